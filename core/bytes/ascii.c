@@ -1,0 +1,42 @@
+#include "core/bytes/ascii.h"
+
+#include <string.h>
+
+bool bj_ascii_equal_nocase(const uint8_t *a, size_t a_len, const uint8_t *b,
+                           size_t b_len)
+{
+    if (a_len != b_len)
+        return false;
+    for (size_t i = 0; i < a_len; i++)
+        if (bj_ascii_lower(a[i]) != bj_ascii_lower(b[i]))
+            return false;
+    return true;
+}
+
+bool bj_ascii_equal_text(const uint8_t *bytes, size_t len, const char *text)
+{
+    if (strlen(text) != len)
+        return false;
+    return len == 0 || memcmp(bytes, text, len) == 0;
+}
+
+uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max)
+{
+    uint64_t value = 0;
+
+    if (!bj_ascii_is_digit(bj_cursor_peek(c))) {
+        bj_cursor_fail(c, BJ_BAD);
+        return 0;
+    }
+    /* Ends: each turn consumes an octet. */
+    while (bj_ascii_is_digit(bj_cursor_peek(c))) {
+        uint64_t digit = (uint64_t)(bj_cursor_u8(c) - '0');
+
+        if (digit > max || value > (max - digit) / 10U) {
+            bj_cursor_fail(c, BJ_LIMIT);
+            return 0;
+        }
+        value = value * 10U + digit;
+    }
+    return value;
+}

@@ -1,0 +1,70 @@
+#ifndef BJ_CORE_BYTES_ASCII_H
+#define BJ_CORE_BYTES_ASCII_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bytes/cursor.h"
+
+/*
+ * What libc's ctype and strtoul would do, without locale, sign, white space,
+ * prefixes or NUL termination. Characters are `int` so that the -1 of
+ * bj_cursor_peek can be asked about too; it belongs to no class. All pure.
+ */
+
+static inline bool bj_ascii_is_digit(int ch)
+{
+    return ch >= '0' && ch <= '9';
+}
+
+static inline bool bj_ascii_is_alpha(int ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static inline bool bj_ascii_is_alnum(int ch)
+{
+    return bj_ascii_is_digit(ch) || bj_ascii_is_alpha(ch);
+}
+
+/* 0x21 to 0x7e: visible, so neither space nor control nor above ASCII. */
+static inline bool bj_ascii_is_graph(int ch)
+{
+    return ch > 0x20 && ch < 0x7f;
+}
+
+/* Lower case of A to Z; every other value is returned as it is. */
+static inline uint8_t bj_ascii_lower(uint8_t ch)
+{
+    return ch >= 'A' && ch <= 'Z' ? (uint8_t)(ch + ('a' - 'A')) : ch;
+}
+
+/* The value of a hexadecimal digit of either case, or -1. */
+static inline int bj_ascii_hex_value(int ch)
+{
+    if (bj_ascii_is_digit(ch))
+        return ch - '0';
+    if (ch >= 'a' && ch <= 'f')
+        return ch - 'a' + 10;
+    if (ch >= 'A' && ch <= 'F')
+        return ch - 'A' + 10;
+    return -1;
+}
+
+/* Equality of two octet strings, A to Z folded (RFC 4343 section 3). */
+bool bj_ascii_equal_nocase(const uint8_t *a, size_t a_len, const uint8_t *b,
+                           size_t b_len);
+
+/* Whether `bytes` is exactly the NUL-terminated `text`, case and all. */
+bool bj_ascii_equal_text(const uint8_t *bytes, size_t len, const char *text);
+
+/*
+ * Reads a run of decimal digits, at least one, all that follow. Fails the
+ * cursor with BJ_BAD if there is none and BJ_LIMIT if the value exceeds
+ * `max`; the result is then 0. Leading zeros are accepted: a grammar that
+ * forbids them looks at the first digit itself.
+ */
+uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max);
+
+#endif

@@ -1,0 +1,170 @@
+#ifndef BJ_CORE_BYTES_CURSOR_H
+#define BJ_CORE_BYTES_CURSOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bytes/status.h"
+
+/*
+ * The one reader of untrusted bytes. Nothing outside core/bytes indexes
+ * input: a parser asks the cursor, which never reads past `len`.
+ *
+ * Failure is sticky. The first read that cannot be served latches a status
+ * and moves `pos` to `len`; every later read returns 0 (or NULL) and changes
+ * nothing. A parser therefore reads straight down and asks once, at the end.
+ *
+ * Invariant: pos <= len, and base points to len readable octets (base may be
+ * NULL when len is 0). The bytes stay the caller's and must outlive the
+ * cursor and every pointer it has handed out. No function here allocates,
+ * and all are safe in any thread on distinct cursors.
+ */
+struct bj_cursor {
+    const uint8_t *base;
+    size_t len;
+    size_t pos;
+    enum bj_status status;
+};
+
+/* Starts at the first of `len` octets. `bytes` may be NULL if len is 0. */
+static inline void bj_cursor_init(struct bj_cursor *c, const uint8_t *bytes,
+                                  size_t len)
+{
+    c->base = bytes;
+    c->len = len;
+    c->pos = 0;
+    c->status = BJ_OK;
+}
+
+/* Octets not read yet; 0 once the cursor has failed. */
+static inline size_t bj_cursor_left(const struct bj_cursor *c)
+{
+    return c->len - c->pos;
+}
+
+/* True while no read has failed. */
+static inline bool bj_cursor_ok(const struct bj_cursor *c)
+{
+    return c->status == BJ_OK;
+}
+
+/*
+ * Latches `status` (not BJ_OK) unless an earlier failure stands, and ends
+ * the input. For a parser that finds a value it must not accept.
+ */
+static inline void bj_cursor_fail(struct bj_cursor *c, enum bj_status status)
+{
+    if (c->status == BJ_OK)
+        c->status = status;
+    c->pos = c->len;
+}
+
+/* The next octet, or 0 with BJ_MORE latched. */
+static inline uint8_t bj_cursor_u8(struct bj_cursor *c)
+{
+    uint8_t value;
+
+    if (c->len - c->pos < 1) {
+        bj_cursor_fail(c, BJ_MORE);
+        return 0;
+    }
+    value = c->base[c->pos];
+    c->pos += 1;
+    return value;
+}
+
+/* The next two octets, big-endian, or 0 with BJ_MORE latched. */
+static inline uint16_t bj_cursor_u16(struct bj_cursor *c)
+{
+    unsigned value;
+
+    if (c->len - c->pos < 2) {
+        bj_cursor_fail(c, BJ_MORE);
+        return 0;
+    }
+    value = c->base[c->pos] * 256U + c->base[c->pos + 1];
+    c->pos += 2;
+    return (uint16_t)value;
+}
+
+/* The next four octets, big-endian, or 0 with BJ_MORE latched. */
+static inline uint32_t bj_cursor_u32(struct bj_cursor *c)
+{
+    uint32_t value;
+
+    if (c->len - c->pos < 4) {
+        bj_cursor_fail(c, BJ_MORE);
+        return 0;
+    }
+    value = c->base[c->pos] * UINT32_C(16777216);
+    value += c->base[c->pos + 1] * UINT32_C(65536);
+    value += c->base[c->pos + 2] * UINT32_C(256);
+    value += c->base[c->pos + 3];
+    c->pos += 4;
+    return value;
+}
+
+/*
+ * The next octet without consuming it, or -1 at the end (which is not a
+ * failure): for text grammars that look ahead by one.
+ */
+static inline int bj_cursor_peek(const struct bj_cursor *c)
+{
+    return c->pos < c->len ? c->base[c->pos] : -1;
+}
+
+/*
+ * The next `n` octets, in place: valid as long as the input is. NULL with
+ * BJ_MORE latched if fewer are left. For n = 0 the result may be NULL.
+ */
+static inline const uint8_t *bj_cursor_bytes(struct bj_cursor *c, size_t n)
+{
+    const uint8_t *start;
+
+    if (n > c->len - c->pos) {
+        bj_cursor_fail(c, BJ_MORE);
+        return NULL;
+    }
+    if (c->base == NULL)
+        return NULL;
+    start = c->base + c->pos;
+    c->pos += n;
+    return start;
+}
+
+/* Passes over `n` octets, or latches BJ_MORE. */
+static inline void bj_cursor_skip(struct bj_cursor *c, size_t n)
+{
+    if (n > c->len - c->pos)
+        bj_cursor_fail(c, BJ_MORE);
+    else
+        c->pos += n;
+}
+
+/*
+ * Copies the next `n` octets to `out`, which is zero-filled instead when
+ * fewer are left (BJ_MORE latched), so that it is never uninitialised.
+ */
+void bj_cursor_copy(struct bj_cursor *c, uint8_t *out, size_t n);
+
+/*
+ * Makes `child` a cursor over exactly the next `n` octets and passes over
+ * them: RDATA, an option, a frame body. If fewer are left both fail with
+ * BJ_MORE, the child over nothing. Its positions count from its own start.
+ */
+void bj_cursor_narrow(struct bj_cursor *c, size_t n, struct bj_cursor *child);
+
+/*
+ * The number of octets from the current position up to the first `octet`,
+ * or all that are left if it does not occur. Consumes nothing.
+ */
+size_t bj_cursor_until(const struct bj_cursor *c, uint8_t octet);
+
+/*
+ * The parser's last question. BJ_OK if nothing failed and everything was
+ * consumed; BJ_BAD if octets are left over; else the latched status.
+ */
+BJ_MUST_CHECK enum bj_status bj_cursor_end(const struct bj_cursor *c);
+
+#endif

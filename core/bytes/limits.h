@@ -1,0 +1,45 @@
+#ifndef BJ_CORE_BYTES_LIMITS_H
+#define BJ_CORE_BYTES_LIMITS_H
+
+/*
+ * Every bound that a loop over a peer's number obeys, in one place, each
+ * with its arithmetic. A limit here is ours or an RFC's; a loop also checks
+ * the bytes that are left.
+ */
+
+/* RFC 1035 section 2.3.4: octets in a label, and in a name on the wire with
+ * its length octets and the final zero. */
+#define BJ_LABEL_MAX 63
+#define BJ_NAME_MAX 255
+
+/* Labels in a name: 127 of one octet take 2 * 127 = 254, and the root 1. */
+#define BJ_NAME_LABELS_MAX 127
+
+/* A name as text: 250 octets of label data (255 less four length octets of
+ * 63+63+63+61 and the root), each up to four characters as \DDD, three dots
+ * between the labels and one at the end, and the NUL: 250 * 4 + 4 + 1. */
+#define BJ_NAME_TEXT_MAX 1005
+
+/* A host name as text without escapes or final dot, and its NUL. */
+#define BJ_HOST_TEXT_MAX 254
+
+/* A DNS message: the two-octet length of RFC 1035 section 4.2.2. */
+#define BJ_MESSAGE_MAX 65535
+
+/* CNAME records followed from a question to its addresses. Real chains have
+ * at most a handful; BIND follows 16. */
+#define BJ_CNAME_MAX 16
+
+/* An address literal as text with its NUL: eight groups of four digits with
+ * seven colons is 39, an embedded IPv4 tail makes 45. */
+#define BJ_IP4_TEXT_MAX 16
+#define BJ_IP6_TEXT_MAX 46
+
+/* A zone as text: an interface name has at most 15 characters (IFNAMSIZ less
+ * its NUL), a numeric scope at most 10 digits. */
+#define BJ_ZONE_MAX 15
+
+/* "[" address "%" zone "]:" port and NUL: 1 + 45 + 1 + 15 + 2 + 5 + 1. */
+#define BJ_ENDPOINT_TEXT_MAX 70
+
+#endif

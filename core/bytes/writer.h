@@ -1,0 +1,99 @@
+#ifndef BJ_CORE_BYTES_WRITER_H
+#define BJ_CORE_BYTES_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bytes/status.h"
+
+/*
+ * The one way core puts bytes or text into a caller's buffer. It stores
+ * nothing past `cap` and goes on counting, so that one pass both builds and
+ * measures: after a failure for space, `len` is the size that would have
+ * been enough. `len` saturates at SIZE_MAX.
+ *
+ * An item that does not fit whole is not stored at all, nor is anything
+ * after it, so the buffer always holds a clean prefix. A buffer of cap 0 may
+ * be NULL: that is how to measure. Nothing here allocates; all functions are
+ * safe in any thread on distinct writers.
+ */
+struct bj_writer {
+    uint8_t *base;
+    size_t cap;
+    size_t len;
+    enum bj_status status;
+};
+
+static inline void bj_writer_init(struct bj_writer *w, uint8_t *buf, size_t cap)
+{
+    w->base = buf;
+    w->cap = cap;
+    w->len = 0;
+    w->status = BJ_OK;
+}
+
+/* Latches `status` (not BJ_OK) unless an earlier failure stands. */
+static inline void bj_writer_fail(struct bj_writer *w, enum bj_status status)
+{
+    if (w->status == BJ_OK)
+        w->status = status;
+}
+
+/* Appends n octets; `bytes` may be NULL if n is 0. */
+void bj_writer_bytes(struct bj_writer *w, const uint8_t *bytes, size_t n);
+
+/* Appends n octets of zero. */
+void bj_writer_zero(struct bj_writer *w, size_t n);
+
+/* Appends one octet. */
+static inline void bj_writer_u8(struct bj_writer *w, uint8_t value)
+{
+    if (w->status == BJ_OK && w->len < w->cap) {
+        w->base[w->len] = value;
+        w->len += 1;
+        return;
+    }
+    bj_writer_bytes(w, &value, 1);
+}
+
+/* Append a big-endian integer of 2 or 4 octets. */
+void bj_writer_u16(struct bj_writer *w, uint16_t value);
+void bj_writer_u32(struct bj_writer *w, uint32_t value);
+
+/*
+ * Overwrites two octets stored earlier at offset `at` (a length or a count
+ * known only later). A no-op if they were not stored for lack of space;
+ * BJ_BUG is latched if `at` lies beyond what was appended.
+ */
+void bj_writer_patch_u16(struct bj_writer *w, size_t at, uint16_t value);
+
+/* Appends a NUL-terminated string without its NUL. */
+void bj_writer_text(struct bj_writer *w, const char *text);
+
+/* Appends one character. */
+static inline void bj_writer_char(struct bj_writer *w, char ch)
+{
+    bj_writer_u8(w, (uint8_t)ch);
+}
+
+/* Appends `value` in decimal, without sign or leading zeros. */
+void bj_writer_dec(struct bj_writer *w, uint64_t value);
+
+/* Appends `value` in lower-case hexadecimal, at least `digits` (1 to 16). */
+void bj_writer_hex(struct bj_writer *w, uint64_t value, unsigned digits);
+
+/*
+ * The writer's last question: BJ_OK, BJ_SPACE if len exceeds cap, or the
+ * latched failure. `w->len` is then the size needed.
+ */
+BJ_MUST_CHECK enum bj_status bj_writer_end(const struct bj_writer *w);
+
+/*
+ * Like bj_writer_end for text: appends the terminating NUL first, which does
+ * not count in w->len when it succeeds. When it fails, `w->len` counts it,
+ * and the buffer, if it has any room, is the empty string.
+ */
+BJ_MUST_CHECK enum bj_status bj_writer_end_text(struct bj_writer *w);
+
+#endif
