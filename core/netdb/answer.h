@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/addr/address.h"
 #include "core/bytes/limits.h"
 #include "core/bytes/status.h"
 
@@ -13,16 +14,6 @@
  * file, a literal): the one shape that hostent, addrinfo, ordering and the
  * worker's frames share. All memory is the caller's.
  */
-
-enum bj_family { BJ_FAMILY_ANY, BJ_FAMILY_IP4, BJ_FAMILY_IP6 };
-
-/* An address in network order; IPv4 uses the first four octets, the rest are
- * zero. `scope` is the IPv6 zone index, 0 for none. */
-struct bj_address {
-    enum bj_family family;
-    uint8_t octets[16];
-    uint32_t scope;
-};
 
 /* Text with its length; NUL-terminated where it is handed to C callers. */
 struct bj_text {
