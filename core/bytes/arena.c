@@ -1,0 +1,85 @@
+#include "core/bytes/arena.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* Octets to pass over so that the next address is a multiple of `align`. */
+static size_t gap(const struct bj_arena *a, size_t align)
+{
+    uintptr_t at = (uintptr_t)a->base + a->len;
+
+    return (size_t)((uintptr_t)0 - at) & (align - 1);
+}
+
+static void count(struct bj_arena *a, size_t n)
+{
+    a->len = n > SIZE_MAX - a->len ? SIZE_MAX : a->len + n;
+}
+
+/*
+ * Counts a gap of `skip` and `size` octets and returns where the octets
+ * start, or NULL: the first item that does not fit latches BJ_SPACE, so that
+ * no later, smaller one slips in behind it.
+ */
+static uint8_t *reserve(struct bj_arena *a, size_t skip, size_t size)
+{
+    size_t at = a->len;
+    bool fits =
+        a->status == BJ_OK && skip <= a->cap - at && size <= a->cap - at - skip;
+
+    count(a, skip);
+    count(a, size);
+    if (!fits) {
+        bj_arena_fail(a, BJ_SPACE);
+        return NULL;
+    }
+    if (skip > 0)
+        memset(a->base + at, 0, skip);
+    return a->base == NULL ? NULL : a->base + at + skip;
+}
+
+void *bj_arena_take(struct bj_arena *a, size_t size, size_t align)
+{
+    uint8_t *item;
+
+    if (align == 0 || (align & (align - 1)) != 0) {
+        bj_arena_fail(a, BJ_BUG);
+        return NULL;
+    }
+    item = reserve(a, gap(a, align), size);
+    if (item != NULL && size > 0)
+        memset(item, 0, size);
+    return item;
+}
+
+void *bj_arena_take_array(struct bj_arena *a, size_t count_of, size_t size,
+                          size_t align)
+{
+    size_t total =
+        size != 0 && count_of > SIZE_MAX / size ? SIZE_MAX : count_of * size;
+
+    return bj_arena_take(a, total, align);
+}
+
+char *bj_arena_text(struct bj_arena *a, const char *text, size_t len)
+{
+    uint8_t *copy;
+
+    if (len == SIZE_MAX) {
+        bj_arena_fail(a, BJ_SPACE);
+        a->len = SIZE_MAX;
+        return NULL;
+    }
+    copy = reserve(a, 0, len + 1);
+    if (copy == NULL)
+        return NULL;
+    if (len > 0)
+        memcpy(copy, text, len);
+    copy[len] = 0;
+    return (char *)copy;
+}
+
+enum bj_status bj_arena_end(const struct bj_arena *a)
+{
+    return a->status;
+}
