@@ -1,0 +1,11 @@
+#ifndef BJ_SANDBOX_CLI_COMMANDS_H
+#define BJ_SANDBOX_CLI_COMMANDS_H
+
+#include "sandbox/cli/options.h"
+
+/*
+ * The subcommands, one file of sandbox/cli each. A new one is a declaration
+ * here and a row of the table in main.c.
+ */
+
+#endif

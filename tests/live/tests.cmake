@@ -1,0 +1,24 @@
+# Live tests: every script of tests/live is run against the programs of this
+# build, found by name. A script's first argument is the folder of programs,
+# the second that of the sources; exit 77 skips, with a reason on standard
+# output. They take ports that the kernel chooses and may run in parallel.
+file(GLOB live_helpers CONFIGURE_DEPENDS live/*.c)
+foreach(source IN LISTS live_helpers)
+    cmake_path(GET source STEM name)
+    add_executable(live_${name} ${source})
+endforeach()
+
+find_package(Python3 COMPONENTS Interpreter)
+file(GLOB live_scripts CONFIGURE_DEPENDS live/test_*.py)
+foreach(script IN LISTS live_scripts)
+    cmake_path(GET script STEM name)
+    string(REGEX REPLACE "^test_" "" name ${name})
+    if(NOT BJ_SANDBOX OR NOT Python3_FOUND)
+        break()
+    endif()
+    add_test(NAME live.${name}
+             COMMAND ${Python3_EXECUTABLE} -B ${script}
+                     ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${PROJECT_SOURCE_DIR})
+    set_tests_properties(live.${name} PROPERTIES LABELS live TIMEOUT 240
+                         SKIP_RETURN_CODE 77)
+endforeach()
