@@ -1,0 +1,159 @@
+#ifndef BJ_CORE_DNS_NAME_H
+#define BJ_CORE_DNS_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bytes/cursor.h"
+#include "core/bytes/limits.h"
+#include "core/bytes/status.h"
+#include "core/bytes/writer.h"
+#include "core/dns/fault.h"
+
+/*
+ * A domain name: `len` octets of labels as they stand on the wire without
+ * compression, the final zero included, so that the root is one octet and
+ * len 0 is no name at all. Octets past len are not specified. Labels hold
+ * any octets (RFC 2181 section 11); comparisons fold A to Z (RFC 4343).
+ */
+struct bj_name {
+    uint8_t len;
+    uint8_t label_count; /* without the root */
+    uint8_t octets[BJ_NAME_MAX];
+};
+
+/*
+ * Reads the name at the cursor, which stands in a whole message (its base is
+ * the first octet of the header) though its end may lie earlier, at the end
+ * of an RDATA. Follows compression pointers, each of which must lead to an
+ * octet behind the header and strictly before the run of labels in which it
+ * stands: so there is an end (RFC 1035 section 4.1.4). The cursor moves
+ * behind what stands in place. On failure the name is empty, the cursor has
+ * not moved, and `why`, unless NULL, says where. At most 127 labels and 127
+ * pointers are looked at.
+ */
+BJ_MUST_CHECK enum bj_status
+bj_name_read(struct bj_cursor *c, struct bj_name *name, struct bj_fault *why);
+
+/* The same where no compression may stand (RFC 3597 section 4), and for
+ * names outside messages: a pointer is a fault. */
+BJ_MUST_CHECK enum bj_status bj_name_read_plain(struct bj_cursor *c,
+                                                struct bj_name *name,
+                                                struct bj_fault *why);
+
+/*
+ * Passes over what stands in place: checks labels and the direction of the
+ * pointer at their end, but does not go there. Failure as in bj_name_read.
+ */
+BJ_MUST_CHECK enum bj_status bj_name_skip(struct bj_cursor *c,
+                                          struct bj_fault *why);
+
+/* Appends the name uncompressed. */
+void bj_name_write(struct bj_writer *w, const struct bj_name *name);
+
+/*
+ * Where suffixes of names that were written stand in a message, for
+ * compression. It refers to those names: they must stay as they are while it
+ * is in use. Zero-initialise. When it is full, later names are still
+ * compressed against those it knows.
+ */
+#define BJ_NAME_SUFFIXES_MAX 64
+struct bj_name_suffixes {
+    struct {
+        const struct bj_name *name;
+        uint16_t offset; /* in the message */
+        uint8_t at;      /* in the name */
+    } known[BJ_NAME_SUFFIXES_MAX];
+    size_t count;
+};
+
+/*
+ * Appends the name with its longest known suffix replaced by a pointer, and
+ * remembers its other suffixes. The writer's first octet is the header's.
+ */
+void bj_name_write_compressed(struct bj_writer *w, const struct bj_name *name,
+                              struct bj_name_suffixes *known);
+
+/* Whether two names are the same, case folded (RFC 4343 section 3). */
+bool bj_name_equal(const struct bj_name *a, const struct bj_name *b);
+
+/* Whether `name` is `ancestor` or lies below it. */
+bool bj_name_is_within(const struct bj_name *name,
+                       const struct bj_name *ancestor);
+
+/*
+ * Reads `len` characters of text: labels between dots, \C for the character C
+ * itself and \DDD for the octet with that decimal value (RFC 1035 section
+ * 5.1, RFC 4343 section 2.1). One final dot is accepted; `absolute`, unless
+ * NULL, says whether there was one. "." is the root; empty text, an empty
+ * label, a label over 63 octets, a name over 255, \DDD over 255 and an
+ * escape without its end are BJ_BAD. On failure the name is empty.
+ */
+BJ_MUST_CHECK enum bj_status bj_name_parse(const char *text, size_t len,
+                                           struct bj_name *name,
+                                           bool *absolute);
+
+/*
+ * Appends the name as text with its final dot; "." for the root. The
+ * characters . \ " ( ) ; @ $ are written \C, octets that are not visible
+ * ASCII \DDD, so that no two names share a text and bj_name_parse gives the
+ * name back. At most BJ_NAME_TEXT_MAX characters with a NUL.
+ */
+void bj_name_format(struct bj_writer *w, const struct bj_name *name);
+
+/*
+ * Whether it may be handed to a program as a host name: at least one label;
+ * only letters, digits, '-' and '_'; no label begins with '-'; the last is
+ * not all digits, so that it cannot be taken for an address (RFC 952,
+ * RFC 1123 section 2.1; '_' and a final '-' because hosts in use have them).
+ */
+bool bj_name_is_host(const struct bj_name *name);
+
+/*
+ * Appends a host name as text: lower case, no final dot, at most 253
+ * characters. Latches BJ_BAD if bj_name_is_host says no.
+ */
+void bj_name_format_host(struct bj_writer *w, const struct bj_name *name);
+
+/*
+ * Asks of many names in one message whether they are one given name, at a
+ * cost linear in the octets of the message however their pointers lead: what
+ * was found out about the labels at an offset is kept. Pointers have 14
+ * bits, so that only so many offsets can be met twice. The caller's memory;
+ * init costs nothing that depends on its size.
+ */
+#define BJ_NAME_OFFSETS 16384
+struct bj_name_matcher {
+    const struct bj_name *wanted;
+    const uint8_t *base;
+    size_t len;
+    uint16_t same_at; /* an offset where the wanted name stands, or 0 */
+    bool in_use;      /* the tables below have been cleared */
+    /* By offset of a label: octets of the name from there on, 0 unknown; and
+     * where that is known: whether these are the last of the wanted name's,
+     * and where the pointer that ends the run leads, 0 if it has none. */
+    uint8_t suffix_len[BJ_NAME_OFFSETS];
+    uint8_t suffix_same[BJ_NAME_OFFSETS];
+    uint16_t run_target[BJ_NAME_OFFSETS];
+};
+
+/*
+ * `base` and `len` are the whole message; it and `wanted` must stay. If
+ * `same_at` is not 0, the wanted name is known to stand there (BJ_NAME_OFFSETS
+ * and above count as 0).
+ */
+void bj_name_matcher_init(struct bj_name_matcher *matcher, const uint8_t *base,
+                          size_t len, const struct bj_name *wanted,
+                          size_t same_at);
+
+/*
+ * Reads the name at the cursor as bj_name_read does, with the same faults,
+ * and says in `same` whether it is the wanted one. The cursor moves behind
+ * it. On failure `same` is false and the cursor has not moved.
+ */
+BJ_MUST_CHECK enum bj_status bj_name_match(struct bj_name_matcher *matcher,
+                                           struct bj_cursor *c, bool *same,
+                                           struct bj_fault *why);
+
+#endif
