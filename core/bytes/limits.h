@@ -42,4 +42,22 @@
 /* "[" address "%" zone "]:" port and NUL: 1 + 45 + 1 + 15 + 2 + 5 + 1. */
 #define BJ_ENDPOINT_TEXT_MAX 70
 
+/* A packet in a capture: the largest snapshot length tcpdump and libpcap
+ * write (MAXIMUM_SNAPLEN), four times what IP can carry. */
+#define BJ_PCAP_PACKET_MAX 262144
+
+/* A pcapng block that must be held whole: a packet of the size above, its 32
+ * octets of framing, and as much again for options (comments). */
+#define BJ_PCAP_BLOCK_MAX 524320
+
+/* Interfaces that one pcapng section describes; 16 octets kept for each. */
+#define BJ_PCAP_INTERFACES_MAX 256
+
+/* VLAN tags on a frame. 802.1ad nests two; some carriers add a third. */
+#define BJ_PACKET_TAGS_MAX 4
+
+/* IPv6 extension headers in a packet. RFC 8200 section 4.1 knows seven, one
+ * of which may come twice; each takes at least eight octets. */
+#define BJ_PACKET_EXTENSIONS_MAX 8
+
 #endif
