@@ -1,0 +1,477 @@
+#include "sandbox/policy/role.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+/* Sanitizers, as gcc and as clang announce them. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BJ_WITH_ASAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define BJ_WITH_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) && !defined(BJ_WITH_ASAN)
+#define BJ_WITH_ASAN 1
+#endif
+#if defined(__SANITIZE_THREAD__) && !defined(BJ_WITH_TSAN)
+#define BJ_WITH_TSAN 1
+#endif
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ROWS(array) .rows = (array), .row_count = COUNT(array)
+
+/* Argument n is exactly v, in all 64 bits. */
+#define ARG(n, v, words)                                             \
+    {                                                                \
+        .text = (words), .mask = UINT64_MAX, .value = (uint64_t)(v), \
+        .arg = (n)                                                   \
+    }
+/* Argument n is the address of a program prepared for a role below. */
+#define PROGRAM(n)                                                          \
+    {                                                                       \
+        .text = "args = a prepared filter", .mask = UINT64_MAX, .arg = (n), \
+        .source = BJ_PROGRAM                                                \
+    }
+
+#define ALLOW(name, reason, ...)                                 \
+    {                                                            \
+        .call = (name), .why = (reason), .when = { __VA_ARGS__ } \
+    }
+#define ANSWER(error, name, reason)                        \
+    {                                                      \
+        .call = (name), .why = (reason), .answer = (error) \
+    }
+
+#define ON_LISTENER ARG(0, BJ_FD_LISTENER, "fd = 3, the listener")
+#define ON_SOCKET ARG(0, BJ_FD_LISTENER, "fd = 3, the socket")
+#define ON_CONNECTION ARG(0, BJ_FD_CONNECTION, "fd = 4, the connection")
+#define CLOEXEC_ONLY ARG(3, SOCK_CLOEXEC, "flags = CLOEXEC")
+#define NO_FLAGS(n) ARG(n, 0, "flags = 0")
+#define INSTALL \
+    ARG(0, SECCOMP_SET_MODE_FILTER, "operation = SET_MODE_FILTER"), NO_FLAGS(1)
+
+/* glibc's fork(): no namespace, no sharing, the usual signal. */
+#define FORK_FLAGS (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD)
+/* glibc's pthread_create(). */
+#define THREAD_FLAGS                                                    \
+    (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
+     CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |               \
+     CLONE_CHILD_CLEARTID)
+
+#define STREAM_FLAGS (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
+#define DATAGRAM_FLAGS (SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+#define WHY_EXIT "the orderly end, and the only way out"
+#define WHY_CLONE3 \
+    "its flags lie in memory, where no filter looks: libc falls back to clone"
+
+static const struct bj_row keeper_rows[] = {
+    ALLOW("rt_sigtimedwait", "waits for signals and for the next deadline"),
+    ALLOW("wait4", "reaps roles and learns how they ended"),
+    ALLOW("kill", "stops a role's process group, wakes a role"),
+    ALLOW("clone", "starts a role",
+          ARG(0, FORK_FLAGS, "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),
+    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
+    ALLOW("set_robust_list", "glibc's fork, in the child"),
+    ALLOW("setpgid", "a role starts its own process group",
+          ARG(0, 0, "pid = 0, itself"), ARG(1, 0, "pgid = 0, its own")),
+    ALLOW("prctl", "a role dies with its keeper",
+          ARG(0, PR_SET_PDEATHSIG, "option = SET_PDEATHSIG"),
+          ARG(1, SIGKILL, "signal = KILL")),
+    ALLOW("rt_sigaction", "a role ignores INT and TERM, or handles CHLD"),
+    ALLOW("rt_sigprocmask", "a role unblocks what the keeper waits for"),
+    ALLOW("dup3", "a role's socket gets its fixed number",
+          ARG(1, BJ_FD_LISTENER, "newfd = 3"),
+          ARG(2, O_CLOEXEC, "flags = CLOEXEC")),
+    ALLOW("shutdown", "wakes a role out of accept or recvfrom, to end it"),
+    ALLOW("write", "log lines"),
+    ALLOW("clock_gettime", "the vDSO's way out when it cannot read the clock"),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+/* What bj_lockdown_enter needs of the filter that a role is born under. */
+static const struct bj_row lockdown_rows[] = {
+    ALLOW("close_range",
+          "lockdown: every descriptor that the role does not keep",
+          NO_FLAGS(2)),
+    ALLOW("prctl", "lockdown",
+          ARG(0, PR_SET_NO_NEW_PRIVS, "option = SET_NO_NEW_PRIVS"),
+          ARG(1, 1, "value = 1")),
+    ALLOW("landlock_restrict_self", "lockdown: a domain of its own",
+          NO_FLAGS(1)),
+    ALLOW("prlimit64", "lockdown: limits, which only ever shrink",
+          ARG(0, 0, "pid = 0, itself"), ARG(3, 0, "old = NULL")),
+    ALLOW("seccomp", "lockdown: one of the prepared filters and no other",
+          INSTALL, PROGRAM(2)),
+    ALLOW("write", "lockdown: says what failed",
+          ARG(0, 2, "fd = 2, standard error")),
+    ALLOW("exit_group", "lockdown: fails closed"),
+};
+
+static const struct bj_row iterative_rows[] = {
+    ALLOW("accept4", "the next connection", ON_LISTENER, CLOEXEC_ONLY),
+    ALLOW("read", "what the peer sends", ON_CONNECTION),
+    ALLOW("write", "the echo", ON_CONNECTION),
+    ALLOW("close", "the end of a connection", ON_CONNECTION),
+    ALLOW("rt_sigreturn", "the keeper ends an overlong stay with a signal, "
+                          "whose handler returns"),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row process_rows[] = {
+    ALLOW("accept4", "the next connection", ON_LISTENER, CLOEXEC_ONLY),
+    ALLOW("clone", "a child for the connection, sharing nothing",
+          ARG(0, FORK_FLAGS, "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),
+    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
+    ALLOW("set_robust_list", "glibc's fork, in the child"),
+    ALLOW("seccomp", "the child tightens itself, with its one filter", INSTALL,
+          PROGRAM(2)),
+    ALLOW("close", "its own copy of the connection", ON_CONNECTION),
+    ALLOW("wait4", "reaps children, in the SIGCHLD handler",
+          ARG(2, WNOHANG, "options = WNOHANG"), ARG(3, 0, "rusage = NULL")),
+    ALLOW("rt_sigreturn", "the end of the SIGCHLD handler"),
+    ALLOW("read", "for the child, which is born under this filter",
+          ON_CONNECTION),
+    ALLOW("write", "likewise", ON_CONNECTION),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row process_child_rows[] = {
+    ALLOW("read", "what the peer sends", ON_CONNECTION),
+    ALLOW("write", "the echo", ON_CONNECTION),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row thread_rows[] = {
+    ALLOW("accept4", "the next connection", ON_LISTENER, CLOEXEC_ONLY),
+    ALLOW("rt_sigprocmask", "pthread_create blocks signals around clone"),
+    ALLOW("clone", "a thread for the connection, on a stack made beforehand",
+          ARG(0, THREAD_FLAGS, "flags = pthread_create's, exactly")),
+    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
+    ALLOW("futex", "joins a thread; locks under contention"),
+    ALLOW("seccomp", "the worker tightens itself, with its one filter", INSTALL,
+          PROGRAM(2)),
+    ALLOW("rseq", "a new thread registers; glibc aborts without"),
+    ALLOW("set_robust_list", "a new thread registers"),
+    ALLOW("read", "for the workers, which are born under this filter"),
+    ALLOW("write", "likewise"),
+    ALLOW("close", "likewise, and of a connection no thread could be had for"),
+    ALLOW("exit", "the end of a worker"),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row thread_worker_rows[] = {
+    ALLOW("read", "what the peer sends"),
+    ALLOW("write", "the echo"),
+    ALLOW("close", "the end of its connection"),
+    ALLOW("rt_sigprocmask", "glibc blocks signals as a thread ends"),
+    ALLOW("exit", "the end of the thread"),
+};
+
+static const struct bj_row udp_rows[] = {
+    ALLOW("recvfrom", "the next datagram", ON_SOCKET, NO_FLAGS(3)),
+    ALLOW("sendto", "the echo", ON_SOCKET, NO_FLAGS(3)),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+/* A socket of one of the two families; the protocol is named, since 0 or
+ * MPTCP's number would be something that Landlock does not see. */
+#define SOCKET_ROW(family, type, protocol, words)  \
+    ALLOW("socket", "an attempt at one address",   \
+          ARG(0, family, "domain = " #family),     \
+          ARG(1, type, words " CLOEXEC NONBLOCK"), \
+          ARG(2, protocol, "protocol = " #protocol))
+
+static const struct bj_row connect_rows[] = {
+    SOCKET_ROW(AF_INET, STREAM_FLAGS, IPPROTO_TCP, "type = STREAM"),
+    SOCKET_ROW(AF_INET6, STREAM_FLAGS, IPPROTO_TCP, "type = STREAM"),
+    SOCKET_ROW(AF_INET, DATAGRAM_FLAGS, IPPROTO_UDP, "type = DGRAM"),
+    SOCKET_ROW(AF_INET6, DATAGRAM_FLAGS, IPPROTO_UDP, "type = DGRAM"),
+    ALLOW("connect", "the attempt"),
+    ALLOW("ppoll", "waits for an answer, or for the time to try the next"),
+    ALLOW("getsockopt", "how the attempt ended",
+          ARG(1, SOL_SOCKET, "level = SOCKET"),
+          ARG(2, SO_ERROR, "name = ERROR")),
+    ALLOW("close", "an attempt that failed or lost"),
+    ALLOW("seccomp", "tightens to connect-relay once an address has answered",
+          INSTALL, PROGRAM(2)),
+    ALLOW("read", "for connect-relay, which is entered under this filter"),
+    ALLOW("write", "likewise, and each attempt's failure on standard error"),
+    ALLOW("shutdown", "for connect-relay", ARG(1, SHUT_WR, "how = WR")),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row connect_relay_rows[] = {
+    ALLOW("ppoll", "waits for either side"),
+    ALLOW("read", "standard input and the socket"),
+    ALLOW("write", "the socket, standard output and standard error"),
+    ALLOW("shutdown", "tells the peer that our input has ended",
+          ARG(1, SHUT_WR, "how = WR")),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+static const struct bj_row decode_rows[] = {
+    ALLOW("read", "the message or capture", ARG(0, 0, "fd = 0, the file")),
+    ALLOW("write", "the text", ARG(0, 1, "fd = 1, standard output")),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
+/*
+ * What the sanitizers' run-time libraries do beside the program: a column of
+ * the table that a release build does not have. The refusals keep them from
+ * looking for symbols, so that a report is short but comes.
+ */
+#if defined(BJ_WITH_ASAN) || defined(BJ_WITH_TSAN)
+static const struct bj_row sanitizer_rows[] = {
+    ALLOW("mmap", "sanitizer: its own memory"),
+    ALLOW("munmap", "sanitizer: its own memory"),
+    ALLOW("madvise", "sanitizer: its own memory"),
+    ALLOW("getpid", "sanitizer: reports"),
+    ALLOW("gettid", "sanitizer: threads"),
+    ALLOW("futex", "sanitizer: its locks"),
+    ALLOW("sched_yield", "sanitizer: its locks"),
+    ALLOW("sched_getaffinity", "sanitizer: threads"),
+    ALLOW("sigaltstack", "sanitizer: threads"),
+    ALLOW("rt_sigprocmask", "sanitizer: fork and threads"),
+    ALLOW("clock_gettime", "sanitizer: time stamps"),
+    ALLOW("write", "sanitizer: reports", ARG(0, 2, "fd = 2, standard error")),
+    ALLOW("exit_group", "sanitizer: ends after a report"),
+    ANSWER(ENOTTY, "ioctl", "sanitizer: asks whether there is a terminal"),
+    ANSWER(ENOENT, "openat", "sanitizer: looks for maps and symbols"),
+    ANSWER(ENOENT, "readlink", "sanitizer: looks for symbols"),
+    ANSWER(ENOENT, "readlinkat", "sanitizer: looks for symbols"),
+};
+#define SANITIZER_ROWS sanitizer_rows
+#define SANITIZER_ROW_COUNT COUNT(sanitizer_rows)
+#else
+#define SANITIZER_ROWS NULL
+#define SANITIZER_ROW_COUNT 0
+#endif
+
+#define BELOW(role) (UINT32_C(1) << (role))
+#define STANDARD_STREAMS UINT64_C(7)
+#define KEEPS(fd) (STANDARD_STREAMS | UINT64_C(1) << (fd))
+
+static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
+    [BJ_ROLE_KEEPER] =
+        {
+            .name = "keeper",
+            .entered = "after bind, before the first role is started",
+            ROWS(keeper_rows),
+            .limits = {0, BJ_LIMIT_KEEP, BJ_LIMIT_CALLER, BJ_LIMIT_KEEP},
+            .keeps = STANDARD_STREAMS,
+            .below =
+                BELOW(BJ_ROLE_SERVE_ITERATIVE) | BELOW(BJ_ROLE_SERVE_PROCESS) |
+                BELOW(BJ_ROLE_SERVE_PROCESS_CHILD) |
+                BELOW(BJ_ROLE_SERVE_THREAD) |
+                BELOW(BJ_ROLE_SERVE_THREAD_WORKER) | BELOW(BJ_ROLE_SERVE_UDP),
+            .takes_union = true,
+        },
+    [BJ_ROLE_SERVE_ITERATIVE] =
+        {
+            .name = "serve-iterative",
+            .entered = "after bind, before the first accept",
+            ROWS(iterative_rows),
+            .limits = {0, 0, BJ_FD_CONNECTION + 1, 0},
+            .keeps = KEEPS(BJ_FD_LISTENER),
+        },
+    [BJ_ROLE_SERVE_PROCESS] =
+        {
+            .name = "serve-process",
+            .entered = "after bind, before the first accept",
+            ROWS(process_rows),
+            .limits = {0, 0, BJ_FD_CONNECTION + 1, BJ_LIMIT_KEEP},
+            .keeps = KEEPS(BJ_FD_LISTENER),
+            .below = BELOW(BJ_ROLE_SERVE_PROCESS_CHILD),
+        },
+    [BJ_ROLE_SERVE_PROCESS_CHILD] =
+        {
+            .name = "serve-process-child",
+            .entered = "after fork, before the first byte",
+            ROWS(process_child_rows),
+            .limits = {0, 0, BJ_FD_CONNECTION + 1, BJ_LIMIT_KEEP},
+            .keeps = KEEPS(BJ_FD_LISTENER) | KEEPS(BJ_FD_CONNECTION),
+            .tightens = true,
+        },
+    [BJ_ROLE_SERVE_THREAD] =
+        {
+            .name = "serve-thread",
+            .entered = "after bind, before the first accept",
+            ROWS(thread_rows),
+            .limits = {0, 0, BJ_LIMIT_CALLER, BJ_LIMIT_KEEP},
+            .keeps = KEEPS(BJ_FD_LISTENER),
+            .below = BELOW(BJ_ROLE_SERVE_THREAD_WORKER),
+        },
+    [BJ_ROLE_SERVE_THREAD_WORKER] =
+        {
+            .name = "serve-thread-worker",
+            .entered = "first thing in the thread",
+            ROWS(thread_worker_rows),
+            .limits = {0, 0, BJ_LIMIT_CALLER, BJ_LIMIT_KEEP},
+            .keeps = KEEPS(BJ_FD_LISTENER),
+            .tightens = true,
+        },
+    [BJ_ROLE_SERVE_UDP] =
+        {
+            .name = "serve-udp",
+            .entered = "after bind, before the first datagram",
+            ROWS(udp_rows),
+            .limits = {0, 0, BJ_FD_LISTENER + 1, 0},
+            .keeps = KEEPS(BJ_FD_LISTENER),
+        },
+    [BJ_ROLE_CONNECT] =
+        {
+            .name = "connect",
+            .entered = "after the name is resolved, before the first attempt",
+            ROWS(connect_rows),
+            .limits = {0, BJ_LIMIT_KEEP, BJ_LIMIT_CALLER, 0},
+            .rights = BJ_RIGHT_CONNECT_TCP,
+            .keeps = STANDARD_STREAMS,
+            .below = BELOW(BJ_ROLE_CONNECT_RELAY),
+        },
+    [BJ_ROLE_CONNECT_RELAY] =
+        {
+            .name = "connect-relay",
+            .entered = "after one address has answered, before its first byte",
+            ROWS(connect_relay_rows),
+            .limits = {0, BJ_LIMIT_KEEP, BJ_LIMIT_CALLER, 0},
+            .rights = BJ_RIGHT_CONNECT_TCP,
+            .keeps = STANDARD_STREAMS,
+            .tightens = true,
+        },
+    [BJ_ROLE_DECODE] =
+        {
+            .name = "decode",
+            .entered = "before the first byte of the message",
+            ROWS(decode_rows),
+            .limits = {0, BJ_LIMIT_KEEP, 3, 0},
+            .keeps = STANDARD_STREAMS,
+        },
+};
+
+const struct bj_role_policy *bj_role_policy(enum bj_role role)
+{
+    return &roles[role];
+}
+
+enum bj_role bj_role_find(const char *name)
+{
+    unsigned role;
+
+    for (role = 0; role < BJ_ROLE_COUNT; role += 1) {
+        if (strcmp(roles[role].name, name) == 0)
+            break;
+    }
+    return (enum bj_role)role;
+}
+
+const struct bj_row *bj_role_lockdown_rows(size_t *count)
+{
+    *count = COUNT(lockdown_rows);
+    return lockdown_rows;
+}
+
+const struct bj_row *bj_role_sanitizer_rows(size_t *count)
+{
+    *count = SANITIZER_ROW_COUNT;
+    return SANITIZER_ROWS;
+}
+
+static bool same_condition(const struct bj_condition *a,
+                           const struct bj_condition *b)
+{
+    return a->arg == b->arg && a->mask == b->mask && a->value == b->value &&
+           a->source == b->source;
+}
+
+/* Same effect; the reason may differ. The order of conditions is the
+ * table's, which writes them by argument. */
+static bool same_row(const struct bj_row *a, const struct bj_row *b)
+{
+    size_t i;
+
+    if (strcmp(a->call, b->call) != 0 || a->answer != b->answer)
+        return false;
+    for (i = 0; i < BJ_CONDITIONS_MAX; i += 1) {
+        if ((a->when[i].text == NULL) != (b->when[i].text == NULL))
+            return false;
+        if (a->when[i].text == NULL)
+            break;
+        if (!same_condition(&a->when[i], &b->when[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool collect(struct bj_role_rows *out, const struct bj_row *rows,
+                    size_t count, unsigned owner)
+{
+    size_t i;
+    size_t k;
+
+    for (i = 0; i < count; i += 1) {
+        for (k = 0; k < out->count; k += 1) {
+            if (same_row(out->row[k], &rows[i]))
+                break;
+        }
+        if (k < out->count)
+            continue;
+        if (out->count == BJ_ROWS_MAX)
+            return false;
+        out->row[out->count] = &rows[i];
+        out->owner[out->count] = owner;
+        out->count += 1;
+    }
+    return true;
+}
+
+bool bj_role_collect(enum bj_role role, uint32_t under,
+                     struct bj_role_rows *out)
+{
+    const struct bj_role_policy *policy = &roles[role];
+    bool fits;
+    unsigned i;
+
+    out->count = 0;
+    fits = collect(out, policy->rows, policy->row_count, role);
+    if (policy->takes_union) {
+        fits = fits && collect(out, lockdown_rows, COUNT(lockdown_rows),
+                               BJ_ROW_OF_LOCKDOWN);
+        for (i = 0; i < BJ_ROLE_COUNT; i += 1) {
+            if (under & BELOW(i))
+                fits =
+                    fits && collect(out, roles[i].rows, roles[i].row_count, i);
+        }
+    }
+    return fits && collect(out, SANITIZER_ROWS, SANITIZER_ROW_COUNT,
+                           BJ_ROW_OF_SANITIZER);
+}
+
+size_t bj_role_count_calls(const struct bj_role_rows *rows)
+{
+    size_t calls = 0;
+    size_t i;
+    size_t k;
+
+    for (i = 0; i < rows->count; i += 1) {
+        if (rows->row[i]->answer != 0)
+            continue;
+        for (k = 0; k < i; k += 1) {
+            if (rows->row[k]->answer == 0 &&
+                strcmp(rows->row[k]->call, rows->row[i]->call) == 0)
+                break;
+        }
+        calls += k == i;
+    }
+    return calls;
+}
