@@ -1,6 +1,7 @@
 /*
  * Oracles: decimal reading against a naive 128-bit reference with every
- * maximum that the tail chooses; case folding against a table made here.
+ * maximum that the tail chooses; case folding against a table made here;
+ * white space against strspn and strcspn.
  */
 #include "core/bytes/ascii.h"
 #include "harnesses/harness.h"
@@ -46,6 +47,29 @@ static void check_fold(const uint8_t *data, size_t size)
     BJ_CHECK(!bj_ascii_equal_nocase(data, half, data, half + 1), "length");
 }
 
+/* Against strspn and strcspn over what the C locale calls white. */
+static void check_space(const uint8_t *data, size_t size)
+{
+    static const char white[] = " \t\n\v\f\r";
+    char *text = malloc(size + 1);
+    struct bj_cursor c;
+    size_t run;
+
+    if (text == NULL)
+        abort();
+    memcpy(text, data, size);
+    text[size] = '\0';
+    run = strcspn(text, white);
+    bj_cursor_init(&c, data, size);
+    /* strcspn stops at a NUL, which is no white space. */
+    BJ_CHECK(bj_ascii_until_space(&c) >= run, "until-space");
+    BJ_CHECK(text[run] == '\0' || bj_ascii_until_space(&c) == run,
+             "until-space-exact");
+    bj_ascii_skip_space(&c);
+    BJ_CHECK(c.pos == strspn(text, white), "skip-space");
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t bits = bj_take_tail(data, &size) % 65;
@@ -54,5 +78,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_decimal(data, size, max);
     if (size > 0)
         check_fold(data, size);
+    check_space(data, size);
     return 0;
 }

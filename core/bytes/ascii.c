@@ -40,3 +40,19 @@ uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max)
     }
     return value;
 }
+
+void bj_ascii_skip_space(struct bj_cursor *c)
+{
+    /* Ends: each turn consumes an octet. */
+    while (bj_ascii_is_space(bj_cursor_peek(c)))
+        bj_cursor_skip(c, 1);
+}
+
+size_t bj_ascii_until_space(const struct bj_cursor *c)
+{
+    size_t at = c->pos;
+
+    while (at < c->len && !bj_ascii_is_space(c->base[at]))
+        at++;
+    return at - c->pos;
+}

@@ -34,6 +34,12 @@ static inline bool bj_ascii_is_graph(int ch)
     return ch > 0x20 && ch < 0x7f;
 }
 
+/* What isspace finds white in the C locale: blank, \t, \n, \v, \f, \r. */
+static inline bool bj_ascii_is_space(int ch)
+{
+    return ch == ' ' || (ch >= '\t' && ch <= '\r');
+}
+
 /* Lower case of A to Z; every other value is returned as it is. */
 static inline uint8_t bj_ascii_lower(uint8_t ch)
 {
@@ -66,5 +72,12 @@ bool bj_ascii_equal_text(const uint8_t *bytes, size_t len, const char *text);
  * forbids them looks at the first digit itself.
  */
 uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max);
+
+/* Passes over white space, if there is any. */
+void bj_ascii_skip_space(struct bj_cursor *c);
+
+/* The number of octets from the current position up to the next white one,
+ * or all that are left if there is none. Consumes nothing. */
+size_t bj_ascii_until_space(const struct bj_cursor *c);
 
 #endif

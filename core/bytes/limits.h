@@ -60,4 +60,28 @@
  * of which may come twice; each takes at least eight octets. */
 #define BJ_PACKET_EXTENSIONS_MAX 8
 
+/* A configuration file that we index: offsets are 32 bits wide, and the
+ * longest blocklists that people load as hosts files are some 30 MB. */
+#define BJ_CONFIG_TEXT_MAX (64U * 1024U * 1024U)
+
+/* One of its lines, without the newline: some 2000 aliases of 32 octets. A
+ * longer one is passed over whole, never cut into a line that says
+ * something else. */
+#define BJ_CONFIG_LINE_MAX 65535
+
+/* resolv.conf(5), glibc's MAXNS, MAXRESOLVSORT and RES_MAX*. */
+#define BJ_NAMESERVERS_MAX 3
+#define BJ_SORTLIST_MAX 10
+#define BJ_NDOTS_MAX 15
+#define BJ_TIMEOUT_MAX 30
+#define BJ_ATTEMPTS_MAX 5
+
+/* Domains of a search list: each costs a lookup of every name a question
+ * or two. glibc took 6 up to 2.25 and any number since. */
+#define BJ_SEARCH_MAX 32
+
+/* Services on an nsswitch.conf line; the longest shipped by a distribution
+ * names 7. */
+#define BJ_NSS_SERVICES_MAX 16
+
 #endif

@@ -53,6 +53,8 @@ static void classes(void **state)
         assert_int_equal(bj_ascii_is_alpha(ch), upper || lower);
         assert_int_equal(bj_ascii_is_alnum(ch), digit || upper || lower);
         assert_int_equal(bj_ascii_is_graph(ch), ch >= 33 && ch <= 126);
+        assert_int_equal(bj_ascii_is_space(ch),
+                         ch == 32 || (ch >= 9 && ch <= 13));
         if (at == NULL)
             assert_int_equal(bj_ascii_hex_value(ch), -1);
         else
@@ -77,12 +79,34 @@ static void equality(void **state)
     assert_true(bj_ascii_equal_text(NULL, 0, ""));
 }
 
+static void white_space(void **state)
+{
+    struct bj_cursor c;
+
+    (void)state;
+    bj_cursor_init(&c, (const uint8_t *)" \t\r\v\f\nab\n", 9);
+    assert_int_equal(bj_ascii_until_space(&c), 0);
+    bj_ascii_skip_space(&c);
+    assert_int_equal(c.pos, 6);
+    assert_int_equal(bj_ascii_until_space(&c), 2);
+    bj_ascii_skip_space(&c);
+    assert_int_equal(c.pos, 6);
+    bj_cursor_skip(&c, 1);
+    c.len = 8;
+    assert_int_equal(bj_ascii_until_space(&c), 1);
+    bj_cursor_skip(&c, 1);
+    assert_int_equal(bj_ascii_until_space(&c), 0);
+    bj_ascii_skip_space(&c);
+    assert_true(bj_cursor_ok(&c));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decimal),
         cmocka_unit_test(classes),
         cmocka_unit_test(equality),
+        cmocka_unit_test(white_space),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

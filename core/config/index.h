@@ -1,0 +1,62 @@
+#ifndef BJ_CORE_CONFIG_INDEX_H
+#define BJ_CORE_CONFIG_INDEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/bytes/status.h"
+
+/*
+ * A hash index in memory that the caller lends: from a key to the offsets of
+ * the lines that have it, in the order they were put. It knows keys only by
+ * their hash (bytes/hash.h, keyed, so that nobody can aim for collisions)
+ * and keeps 32 bits of that, so a find may also give lines of another key,
+ * about one in 2^32 per pair: whoever reads the line looks. Open addressing
+ * with linear probing, at most two thirds full; entries of one key are a
+ * ring, so that putting and finding are constant time however many there
+ * are.
+ */
+struct bj_index {
+    /* Number of the key's newest entry, plus 1; 0 is free. */
+    uint32_t *slots;
+    size_t slot_count;
+    /* Three words each: hash, offset, number of the key's next entry. */
+    uint32_t *entries;
+    size_t cap;
+    size_t count;
+};
+
+/* Words of 32 bits that an index of up to `cap` entries takes; `cap` at most
+ * 2^30. */
+size_t bj_index_words(size_t cap);
+
+/* Makes an empty index in `words`, bj_index_words(cap) of them; NULL is
+ * fine for cap 0. The words are the index's until it is dropped. */
+void bj_index_init(struct bj_index *index, uint32_t *words, size_t cap);
+
+/*
+ * Puts the line at `offset` under the key with this hash. Putting the offset
+ * that the key got last again changes nothing (a name twice on one line).
+ * BJ_SPACE, and nothing changed, when `cap` entries are there already.
+ */
+BJ_MUST_CHECK enum bj_status bj_index_put(struct bj_index *index, uint64_t hash,
+                                          uint32_t offset);
+
+/* A walk over the lines of one key. */
+struct bj_index_walk {
+    const struct bj_index *index;
+    uint32_t next;
+    uint32_t last;
+    bool ended;
+};
+
+/* Begins a walk over what was put under this hash; the index must not be put
+ * to during it. */
+void bj_index_find(const struct bj_index *index, uint64_t hash,
+                   struct bj_index_walk *walk);
+
+/* The next offset, oldest first; false, and 0, when there are no more. */
+bool bj_index_next(struct bj_index_walk *walk, uint32_t *offset);
+
+#endif
