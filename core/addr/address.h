@@ -1,7 +1,13 @@
 #ifndef BJ_CORE_ADDR_ADDRESS_H
 #define BJ_CORE_ADDR_ADDRESS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "core/bytes/limits.h"
+#include "core/bytes/status.h"
+#include "core/bytes/writer.h"
 
 /*
  * An address of either family as the whole of core passes it around: what a
@@ -18,5 +24,42 @@ struct bj_address {
     uint8_t octets[16];
     uint32_t scope;
 };
+
+/*
+ * A zone that was given by name, in place in the text it was read from; len
+ * 0 if there was none. Turning it into an index is a system call, so it is
+ * the caller's: an address whose zone is left unresolved has scope 0.
+ */
+struct bj_zone {
+    const uint8_t *text;
+    size_t len;
+};
+
+/*
+ * Reads all of `text` as a literal of either family: IPv4 strictly (ip4.h),
+ * IPv6 with an optional zone (ip6.h). Fails with BJ_BAD, or BJ_LIMIT for a
+ * zone that is too long or too large; *out and *zone are then zero.
+ */
+BJ_MUST_CHECK enum bj_status bj_address_parse(const uint8_t *text, size_t len,
+                                              struct bj_address *out,
+                                              struct bj_zone *zone);
+
+/*
+ * Appends the address as text, RFC 5952 for IPv6, with "%" and the scope in
+ * decimal if it is not 0. BJ_BUG is latched if it has no family.
+ */
+void bj_address_write(struct bj_writer *w, const struct bj_address *address);
+
+/* Whether two are the same in family, octets and scope. */
+bool bj_address_equal(const struct bj_address *a, const struct bj_address *b);
+
+/*
+ * IPv4 as the IPv4-mapped IPv6 address of RFC 4291 section 2.5.5.2, IPv6 as
+ * it is: the form in which RFC 6724 compares the two families.
+ */
+struct bj_address bj_address_to_mapped(const struct bj_address *address);
+
+/* Whether it is an IPv6 address within ::ffff:0:0/96. */
+bool bj_address_is_mapped(const struct bj_address *address);
 
 #endif

@@ -84,4 +84,10 @@
  * names 7. */
 #define BJ_NSS_SERVICES_MAX 16
 
+/* An address, "%" and a numeric scope of 32 bits, and NUL: 45 + 1 + 10 + 1. */
+#define BJ_ADDRESS_TEXT_MAX 57
+
+/* An address, "/" and a length of at most 128, and NUL: 45 + 1 + 3 + 1. */
+#define BJ_PREFIX_TEXT_MAX 50
+
 #endif

@@ -1,0 +1,267 @@
+#include "core/addr/ip6.h"
+
+#include <string.h>
+
+#include "core/addr/ip4.h"
+#include "core/bytes/ascii.h"
+
+/* Where "::" stood, as an offset into the octets; NO_GAP if nowhere. */
+enum { OCTETS = 16, NO_GAP = OCTETS + 1 };
+
+/* One group of one to four digits; fails the cursor on none or a fifth. */
+static unsigned read_group(struct bj_cursor *c)
+{
+    int digit = bj_ascii_hex_value(bj_cursor_peek(c));
+    unsigned value = 0;
+    unsigned count = 0;
+
+    /* Ends: each turn consumes an octet. */
+    while (digit >= 0 && count < 4) {
+        value = value * 16U + (unsigned)digit;
+        count += 1;
+        bj_cursor_skip(c, 1);
+        digit = bj_ascii_hex_value(bj_cursor_peek(c));
+    }
+    if (count == 0 || digit >= 0)
+        bj_cursor_fail(c, BJ_BAD);
+    return value;
+}
+
+/*
+ * Reads the groups up to the end of the address into out[0..], without
+ * making room for "::" yet. Returns the octets filled; *gap says where the
+ * "::" stood.
+ */
+static size_t read_groups(struct bj_cursor *c, uint8_t *out, size_t *gap)
+{
+    size_t used = 0;
+
+    /* Ends: each turn consumes an octet or leaves. used is even and at most
+     * OCTETS - 2 at the top. */
+    for (;;) {
+        struct bj_cursor start;
+        unsigned group;
+
+        if (bj_cursor_peek(c) == ':' && *gap == NO_GAP) {
+            *gap = used;
+            bj_cursor_skip(c, 1);
+            if (bj_ascii_hex_value(bj_cursor_peek(c)) < 0)
+                return used;
+        }
+        start = *c;
+        group = read_group(c);
+        if (bj_cursor_peek(c) == '.' && used <= OCTETS - 4) {
+            *c = start;
+            bj_ip4_read(c, out + used);
+            return used + 4;
+        }
+        out[used] = (uint8_t)(group / 256U);
+        out[used + 1] = (uint8_t)(group % 256U);
+        used += 2;
+        if (used == OCTETS || bj_cursor_peek(c) != ':')
+            return used;
+        bj_cursor_skip(c, 1);
+    }
+}
+
+void bj_ip6_read(struct bj_cursor *c, uint8_t out[static 16])
+{
+    size_t gap = NO_GAP;
+    size_t used;
+
+    memset(out, 0, OCTETS);
+    if (bj_cursor_peek(c) == ':') {
+        /* Only as the first half of "::"; the second is read as the gap. */
+        bj_cursor_skip(c, 1);
+        if (bj_cursor_peek(c) != ':')
+            bj_cursor_fail(c, BJ_BAD);
+    }
+    used = read_groups(c, out, &gap);
+    /* RFC 4291 section 2.2: "::" is one or more groups, and without it
+     * there are eight. */
+    if ((gap == NO_GAP) != (used == OCTETS))
+        bj_cursor_fail(c, BJ_BAD);
+    if (!bj_cursor_ok(c)) {
+        memset(out, 0, OCTETS);
+        return;
+    }
+    if (gap == NO_GAP)
+        return;
+    memmove(out + OCTETS - (used - gap), out + gap, used - gap);
+    memset(out + gap, 0, OCTETS - used);
+}
+
+enum bj_status bj_ip6_parse(const uint8_t *text, size_t len,
+                            uint8_t out[static 16])
+{
+    struct bj_cursor c;
+
+    bj_cursor_init(&c, text, len);
+    bj_ip6_read(&c, out);
+    if (bj_cursor_end(&c) != BJ_OK)
+        memset(out, 0, OCTETS);
+    return bj_cursor_end(&c);
+}
+
+static bool is_zone_char(uint8_t ch)
+{
+    return bj_ascii_is_graph(ch) && ch != '/' && ch != ':' && ch != '%' &&
+           ch != '[' && ch != ']';
+}
+
+/* Checks that the rest is a zone and says whether it is a number. */
+static bool check_zone(struct bj_cursor c, enum bj_status *status)
+{
+    size_t len = bj_cursor_left(&c);
+    bool number = true;
+
+    *status = len == 0 ? BJ_BAD : len > BJ_ZONE_MAX ? BJ_LIMIT : BJ_OK;
+    /* Ends: each turn consumes an octet. */
+    while (*status == BJ_OK && bj_cursor_left(&c) > 0) {
+        uint8_t ch = bj_cursor_u8(&c);
+
+        if (!is_zone_char(ch))
+            *status = BJ_BAD;
+        number = number && bj_ascii_is_digit(ch);
+    }
+    return number;
+}
+
+/* The zone behind "%", all that is left of c, into scope or zone. */
+static void read_zone(struct bj_cursor *c, uint32_t *scope,
+                      struct bj_zone *zone)
+{
+    enum bj_status status;
+    bool number = check_zone(*c, &status);
+
+    if (status != BJ_OK) {
+        bj_cursor_fail(c, status);
+    } else if (number) {
+        *scope = (uint32_t)bj_ascii_read_dec(c, UINT32_MAX);
+    } else {
+        zone->len = bj_cursor_left(c);
+        zone->text = bj_cursor_bytes(c, zone->len);
+    }
+}
+
+enum bj_status bj_ip6_parse_zone(const uint8_t *text, size_t len,
+                                 struct bj_address *out, struct bj_zone *zone)
+{
+    struct bj_cursor c;
+    enum bj_status status;
+
+    memset(out, 0, sizeof(*out));
+    memset(zone, 0, sizeof(*zone));
+    bj_cursor_init(&c, text, len);
+    bj_ip6_read(&c, out->octets);
+    if (bj_cursor_peek(&c) == '%') {
+        bj_cursor_skip(&c, 1);
+        read_zone(&c, &out->scope, zone);
+    }
+    status = bj_cursor_end(&c);
+    if (status != BJ_OK)
+        memset(out, 0, sizeof(*out));
+    else
+        out->family = BJ_FAMILY_IP6;
+    return status;
+}
+
+/* Eight groups as numbers, and the run of zeros that "::" stands for. */
+struct layout {
+    unsigned groups[8];
+    size_t run_at;
+    size_t run_len;
+};
+
+/*
+ * RFC 5952 section 4.2: the longest run of zero groups, the first of equals,
+ * and never a single group.
+ */
+static void find_run(struct layout *l, const uint8_t octets[static 16])
+{
+    size_t run = 0;
+
+    l->run_at = 8;
+    l->run_len = 1;
+    for (size_t i = 0; i < 8; i++) {
+        l->groups[i] = octets[2 * i] * 256U + octets[2 * i + 1];
+        run = l->groups[i] == 0 ? run + 1 : 0;
+        if (run > l->run_len) {
+            l->run_len = run;
+            l->run_at = i + 1 - run;
+        }
+    }
+    if (l->run_at == 8)
+        l->run_len = 0;
+}
+
+/* Whether the last two groups are written as an IPv4 address. */
+static bool has_ip4_tail(const struct layout *l)
+{
+    if (l->run_at != 0)
+        return false;
+    return l->run_len == 6 || (l->run_len == 5 && l->groups[5] == 0xffff);
+}
+
+/*
+ * Puts the hexadecimal digits of one group at out[at] and returns how many.
+ * As for decimal in ip4.c: all four are stored, leading zeros shifted out.
+ */
+static size_t put_group(char *out, size_t at, unsigned value)
+{
+    static const char hex[16] = "0123456789abcdef";
+    unsigned zeros = (value < 0x1000U) + (value < 0x100U) + (value < 0x10U);
+    uint32_t left = value * (uint32_t)(1U << (4U * zeros));
+
+    out[at] = hex[left / 4096U % 16U];
+    out[at + 1] = hex[left / 256U % 16U];
+    out[at + 2] = hex[left / 16U % 16U];
+    out[at + 3] = hex[left % 16U];
+    return 4 - zeros;
+}
+
+size_t bj_ip6_format(const uint8_t octets[static 16],
+                     char out[static BJ_IP6_TEXT_MAX])
+{
+    struct layout l;
+    size_t at = 0;
+    size_t groups;
+    size_t i = 0;
+
+    find_run(&l, octets);
+    groups = has_ip4_tail(&l) ? 6 : 8;
+    /* Ends: i grows, for the run is at least two groups long. */
+    while (i < groups) {
+        if (i == l.run_at) {
+            out[at] = ':';
+            at += 1;
+            i += l.run_len;
+            if (i == 8) {
+                out[at] = ':';
+                at += 1;
+            }
+            continue;
+        }
+        if (i > 0) {
+            out[at] = ':';
+            at += 1;
+        }
+        at += put_group(out, at, l.groups[i]);
+        i += 1;
+    }
+    if (groups == 6) {
+        out[at] = ':';
+        at += 1;
+        return at + bj_ip4_format(octets + 12, out + at);
+    }
+    out[at] = 0;
+    return at;
+}
+
+void bj_ip6_write(struct bj_writer *w, const uint8_t octets[static 16])
+{
+    char text[BJ_IP6_TEXT_MAX];
+    size_t len = bj_ip6_format(octets, text);
+
+    bj_writer_bytes(w, (const uint8_t *)text, len);
+}

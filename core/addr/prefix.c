@@ -1,0 +1,136 @@
+#include "core/addr/prefix.h"
+
+#include <string.h>
+
+#include "core/addr/ip4.h"
+#include "core/addr/ip6.h"
+#include "core/bytes/ascii.h"
+#include "core/bytes/cursor.h"
+
+unsigned bj_family_bits(enum bj_family family)
+{
+    switch (family) {
+    case BJ_FAMILY_IP4:
+        return 32;
+    case BJ_FAMILY_IP6:
+        return 128;
+    case BJ_FAMILY_ANY:
+        break;
+    }
+    return 0;
+}
+
+struct bj_prefix bj_prefix_of(const struct bj_address *address, unsigned bits)
+{
+    struct bj_prefix prefix;
+    unsigned width = bj_family_bits(address->family);
+
+    memset(&prefix, 0, sizeof(prefix));
+    prefix.family = address->family;
+    prefix.bits = bits < width ? bits : width;
+    for (unsigned i = 0; i < prefix.bits; i += 8) {
+        unsigned left = prefix.bits - i;
+        unsigned keep = left < 8 ? left : 8;
+
+        /* The host bits of the last octet: 0x100 >> keep is one above them. */
+        prefix.octets[i / 8] = (uint8_t)(address->octets[i / 8] /
+                                         (0x100U >> keep) * (0x100U >> keep));
+    }
+    return prefix;
+}
+
+/* "/" and the length, or nothing. */
+static unsigned read_bits(struct bj_cursor *c, unsigned width)
+{
+    struct bj_cursor digits;
+    unsigned bits;
+
+    if (bj_cursor_left(c) == 0)
+        return width;
+    if (bj_cursor_peek(c) != '/') {
+        bj_cursor_fail(c, BJ_BAD);
+        return 0;
+    }
+    bj_cursor_skip(c, 1);
+    digits = *c;
+    bits = (unsigned)bj_ascii_read_dec(c, width);
+    /* "0" is a length, "08" could be octal. */
+    if (bj_cursor_u8(&digits) == '0' &&
+        bj_ascii_is_digit(bj_cursor_peek(&digits)))
+        bj_cursor_fail(c, BJ_BAD);
+    return bits;
+}
+
+enum bj_status bj_prefix_parse(const uint8_t *text, size_t len,
+                               struct bj_prefix *out)
+{
+    struct bj_address address;
+    struct bj_cursor c;
+    unsigned bits;
+
+    memset(&address, 0, sizeof(address));
+    memset(out, 0, sizeof(*out));
+    bj_cursor_init(&c, text, len);
+    /* Only IPv6 has colons, and no IPv6 text is without. */
+    if (bj_cursor_until(&c, ':') < len) {
+        address.family = BJ_FAMILY_IP6;
+        bj_ip6_read(&c, address.octets);
+    } else {
+        address.family = BJ_FAMILY_IP4;
+        bj_ip4_read(&c, address.octets);
+    }
+    bits = read_bits(&c, bj_family_bits(address.family));
+    if (bj_cursor_end(&c) == BJ_OK)
+        *out = bj_prefix_of(&address, bits);
+    return bj_cursor_end(&c);
+}
+
+void bj_prefix_write(struct bj_writer *w, const struct bj_prefix *prefix)
+{
+    struct bj_address address;
+
+    memset(&address, 0, sizeof(address));
+    address.family = prefix->family;
+    memcpy(address.octets, prefix->octets, sizeof(address.octets));
+    bj_address_write(w, &address);
+    bj_writer_char(w, '/');
+    bj_writer_dec(w, prefix->bits);
+}
+
+size_t bj_prefix_format(const struct bj_prefix *prefix,
+                        char out[static BJ_PREFIX_TEXT_MAX])
+{
+    struct bj_writer w;
+
+    bj_writer_init(&w, (uint8_t *)out, BJ_PREFIX_TEXT_MAX);
+    bj_prefix_write(&w, prefix);
+    return bj_writer_end_text(&w) == BJ_OK ? w.len : 0;
+}
+
+unsigned bj_address_common_bits(const struct bj_address *a,
+                                const struct bj_address *b)
+{
+    unsigned width = bj_family_bits(a->family);
+    unsigned bits = 0;
+
+    if (a->family != b->family)
+        return 0;
+    while (bits < width && a->octets[bits / 8] == b->octets[bits / 8])
+        bits += 8;
+    if (bits == width)
+        return width;
+    /* Ends: the octets differ, so some higher part of them does. */
+    for (unsigned part = 128;
+         a->octets[bits / 8] / part == b->octets[bits / 8] / part; part /= 2)
+        bits += 1;
+    return bits;
+}
+
+bool bj_prefix_contains(const struct bj_prefix *prefix,
+                        const struct bj_address *address)
+{
+    struct bj_prefix own = bj_prefix_of(address, prefix->bits);
+
+    return own.family == prefix->family && own.bits == prefix->bits &&
+           memcmp(own.octets, prefix->octets, sizeof(own.octets)) == 0;
+}

@@ -1,0 +1,59 @@
+#ifndef BJ_CORE_ADDR_PREFIX_H
+#define BJ_CORE_ADDR_PREFIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/addr/address.h"
+#include "core/bytes/limits.h"
+#include "core/bytes/status.h"
+#include "core/bytes/writer.h"
+
+/*
+ * An address prefix: `192.0.2.0/24`, `fe80::/10` (RFC 4632 section 3.1, RFC
+ * 4291 section 2.3). The bits behind the first `bits` are zero.
+ */
+struct bj_prefix {
+    enum bj_family family;
+    uint8_t octets[16];
+    unsigned bits;
+};
+
+/* Bits in an address of the family: 32 or 128; 0 for BJ_FAMILY_ANY. */
+unsigned bj_family_bits(enum bj_family family);
+
+/* The prefix of that length of an address, its scope dropped; a length over
+ * the family's is that of the family. */
+struct bj_prefix bj_prefix_of(const struct bj_address *address, unsigned bits);
+
+/*
+ * Reads all of `text`: an address without zone, then "/" and the length in
+ * decimal without leading zeros, or no length for that one address. Bits
+ * behind the length are cleared, as ip-route and gai.conf take them. Fails
+ * with BJ_BAD, or BJ_LIMIT for a length over the family's; *out is then
+ * zero.
+ */
+BJ_MUST_CHECK enum bj_status bj_prefix_parse(const uint8_t *text, size_t len,
+                                             struct bj_prefix *out);
+
+/* Appends the prefix with its length. BJ_BUG is latched if it has no
+ * family. */
+void bj_prefix_write(struct bj_writer *w, const struct bj_prefix *prefix);
+
+/* Writes it with a NUL; returns the length without the NUL. A prefix
+ * without family gives the empty string. */
+size_t bj_prefix_format(const struct bj_prefix *prefix,
+                        char out[static BJ_PREFIX_TEXT_MAX]);
+
+/* Whether the address begins with the prefix. Families do not mix: map the
+ * address first if that is meant (bj_address_to_mapped). */
+bool bj_prefix_contains(const struct bj_prefix *prefix,
+                        const struct bj_address *address);
+
+/* How many leading bits two addresses of one family share; 0 if they are of
+ * different families. */
+unsigned bj_address_common_bits(const struct bj_address *a,
+                                const struct bj_address *b);
+
+#endif
