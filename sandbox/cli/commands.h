@@ -8,4 +8,6 @@
  * here and a row of the table in main.c.
  */
 
+extern const struct bj_command bj_command_policy;
+
 #endif

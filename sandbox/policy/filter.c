@@ -157,31 +157,58 @@ static bool seal(const struct sock_filter *code, size_t len,
     return true;
 }
 
+/* The context with all rows in it, or NULL. */
+static scmp_filter_ctx build(const struct bj_filter_source *source,
+                             struct bj_trouble *trouble)
+{
+    scmp_filter_ctx context = seccomp_init(source->action);
+    int error;
+
+    if (context == NULL) {
+        fail(trouble, "seccomp_init", ENOSYS);
+        return NULL;
+    }
+    error = set_up(context, source->action, source->arch);
+    if (error != 0)
+        fail(trouble, "architecture", -error);
+    else if (add_rows(context, source, trouble))
+        return context;
+    seccomp_release(context);
+    return NULL;
+}
+
 bool bj_filter_compile(const struct bj_filter_source *source,
                        struct bj_program *out, struct bj_trouble *trouble)
 {
     struct sock_filter code[INSTRUCTIONS_MAX];
     size_t len = sizeof(code);
-    scmp_filter_ctx context = seccomp_init(source->action);
-    bool made = false;
+    scmp_filter_ctx context = build(source, trouble);
     int error;
 
     memset(out, 0, sizeof(*out));
     if (context == NULL)
-        return fail(trouble, "seccomp_init", ENOSYS);
-    error = set_up(context, source->action, source->arch);
-    if (error != 0) {
-        fail(trouble, "architecture", -error);
-    } else if (add_rows(context, source, trouble)) {
-        error = export_program(context, code, &len);
-        if (error != 0 || len == 0 || len % sizeof(code[0]) != 0 ||
-            len == sizeof(code))
-            fail(trouble, "export", error != 0 ? error : E2BIG);
-        else
-            made = seal(code, len, out, trouble);
-    }
+        return false;
+    error = export_program(context, code, &len);
     seccomp_release(context);
-    return made;
+    if (error == 0 && (len == 0 || len % sizeof(code[0]) != 0))
+        error = EINVAL;
+    if (error == 0 && len == sizeof(code)) /* it may have been cut off */
+        error = E2BIG;
+    return error == 0 ? seal(code, len, out, trouble)
+                      : fail(trouble, "export", error);
+}
+
+bool bj_filter_describe(const struct bj_filter_source *source, int fd,
+                        struct bj_trouble *trouble)
+{
+    scmp_filter_ctx context = build(source, trouble);
+    int error;
+
+    if (context == NULL)
+        return false;
+    error = seccomp_export_pfc(context, fd);
+    seccomp_release(context);
+    return error == 0 || fail(trouble, "export", -error);
 }
 
 void bj_filter_free(struct bj_program *program)

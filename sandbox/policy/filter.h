@@ -54,6 +54,10 @@ uint32_t bj_filter_action(enum bj_role role, enum bj_mode mode);
 bool bj_filter_compile(const struct bj_filter_source *source,
                        struct bj_program *out, struct bj_trouble *trouble);
 
+/* Writes the filter as libseccomp's pseudo filter code instead, to `fd`. */
+bool bj_filter_describe(const struct bj_filter_source *source, int fd,
+                        struct bj_trouble *trouble);
+
 /* Unmaps a program, for one that was compiled to be looked at. */
 void bj_filter_free(struct bj_program *program);
 

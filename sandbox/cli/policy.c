@@ -1,0 +1,100 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include "sandbox/cli/commands.h"
+#include "sandbox/policy/export.h"
+
+enum format { TABLE, JSON, PFC, BPF };
+
+static const char *const format_names[] = {"table", "json", "pfc", "bpf", NULL};
+
+enum { OPTION_FORMAT };
+
+static const struct bj_option options[] = {
+    [OPTION_FORMAT] = {.name = "format",
+                       .letter = 'f',
+                       .kind = BJ_OPTION_CHOICE,
+                       .argument = "FORMAT",
+                       .help = "table (the default), json, pfc (libseccomp's "
+                               "pseudo filter code) or bpf (the bytes that "
+                               "seccomp(2) takes). pfc and bpf need a ROLE.",
+                       .choices = format_names},
+};
+
+static int explain(const struct bj_trouble *trouble)
+{
+    fprintf(stderr, "belljar policy: %s\n", trouble->text);
+    return 1;
+}
+
+/* The roles from `first` up to before `end`. */
+static int show(enum format format, unsigned first, unsigned end)
+{
+    struct bj_trouble trouble = {"out of memory"};
+    bool good = true;
+    unsigned role;
+
+    switch (format) {
+    case TABLE:
+        for (role = first; role < end; role += 1)
+            bj_export_table((enum bj_role)role, stdout);
+        if (end - first > 1)
+            good = bj_export_totals(stdout, &trouble);
+        break;
+    case JSON:
+        good = bj_export_json(first, end, stdout);
+        break;
+    case PFC:
+        good = bj_export_pfc((enum bj_role)first, stdout, &trouble);
+        break;
+    case BPF:
+        good = bj_export_bpf((enum bj_role)first, stdout, &trouble);
+        break;
+    }
+    if (!good)
+        return explain(&trouble);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
+static int run(struct bj_options *o)
+{
+    enum format format = TABLE;
+    unsigned first = 0;
+    unsigned end = BJ_ROLE_COUNT;
+    int result = bj_options_next(o);
+
+    for (; result >= 0; result = bj_options_next(o))
+        format = (enum format)o->number;
+    if (result != BJ_OPTIONS_END)
+        return bj_options_exit(result);
+    if (o->operand_count == 1) {
+        first = bj_role_find(o->operands[0]);
+        end = first + 1;
+        if (first == BJ_ROLE_COUNT)
+            return bj_options_usage(o, "there is no role \"%s\"",
+                                    o->operands[0]);
+    }
+    if (end - first > 1 && (format == PFC || format == BPF))
+        return bj_options_usage(o, "%s is for one role: name it",
+                                format_names[format]);
+    if (format == BPF && isatty(STDOUT_FILENO))
+        return bj_options_usage(o, "bpf is binary: redirect it");
+    return show(format, first, end);
+}
+
+const struct bj_command bj_command_policy = {
+    .name = "policy",
+    .operands = "[ROLE]",
+    .summary = "what each role may call, and why",
+    .about = "Prints the policy of a role, or of all of them with totals, "
+             "from the table\nthat the filters are made from.\n"
+             "\n"
+             "  belljar policy serve-process-child\n"
+             "  belljar policy connect --format json\n"
+             "  belljar policy --format json | jq -r '.[].role'\n",
+    .options = options,
+    .option_count = sizeof(options) / sizeof(options[0]),
+    .operands_min = 0,
+    .operands_max = 1,
+    .run = run,
+};
