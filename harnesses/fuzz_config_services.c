@@ -1,0 +1,203 @@
+/*
+ * A services file. Oracles: every line, name and port, against a reader of C
+ * strings that keeps all lines in a table and searches it from the front;
+ * everything handed out lies in the text; too little memory is refused.
+ */
+#include "core/bytes/limits.h"
+#include "core/config/services.h"
+#include "harnesses/harness.h"
+
+#define LINES_MAX 64
+#define NAMES_MAX 16
+
+struct model_line {
+    size_t at;
+    unsigned long port;
+    char *protocol;
+    char *names[NAMES_MAX];
+    size_t name_count;
+};
+
+struct model {
+    char *copy;
+    struct model_line lines[LINES_MAX];
+    size_t count;
+    bool full; /* more than the model keeps: nothing is compared */
+};
+
+static const char white[] = " \t\v\f\r";
+
+static bool visible(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text < 33 || (unsigned char)*text > 126)
+            return false;
+    return true;
+}
+
+/* "80/tcp" cut in two where the slash is. */
+static bool model_port(char *token, struct model_line *line)
+{
+    size_t digits = strspn(token, "0123456789");
+
+    if (digits == 0 || token[digits] != '/' || token[digits + 1] == '\0')
+        return false;
+    line->port = strtoul(token, NULL, 10);
+    line->protocol = token + digits + 1;
+    return line->port <= 65535 && visible(line->protocol);
+}
+
+static void model_line(struct model *m, char *text, size_t at)
+{
+    struct model_line *line = &m->lines[m->count];
+    char *state = NULL;
+    char *token;
+
+    text[strcspn(text, "#")] = '\0';
+    line->at = at;
+    line->name_count = 0;
+    token = strtok_r(text, white, &state);
+    if (token == NULL || !visible(token))
+        return;
+    line->names[line->name_count++] = token;
+    token = strtok_r(NULL, white, &state);
+    if (token == NULL || !model_port(token, line))
+        return;
+    while ((token = strtok_r(NULL, white, &state)) != NULL) {
+        if (!visible(token))
+            continue;
+        if (line->name_count == NAMES_MAX) {
+            m->full = true;
+            return;
+        }
+        line->names[line->name_count++] = token;
+    }
+    m->count++;
+}
+
+static void model_read(struct model *m, const uint8_t *text, size_t len)
+{
+    m->copy = malloc(len + 1);
+    m->count = 0;
+    m->full = false;
+    if (m->copy == NULL)
+        abort();
+    memcpy(m->copy, text, len);
+    m->copy[len] = '\0';
+    for (size_t from = 0, to; from < len; from = to + 1) {
+        const char *end = memchr(m->copy + from, '\n', len - from);
+
+        to = end == NULL ? len : (size_t)(end - m->copy);
+        m->copy[to] = '\0';
+        m->full = m->full || m->count == LINES_MAX;
+        if (to - from <= BJ_CONFIG_LINE_MAX && !m->full)
+            model_line(m, m->copy + from, from);
+    }
+}
+
+static bool is(const struct bj_field *field, const char *text)
+{
+    return field->len == strlen(text) &&
+           memcmp(field->text, text, field->len) == 0;
+}
+
+static void check_line(const struct model *m, const struct model_line *line,
+                       struct bj_service *got, const uint8_t *text)
+{
+    struct bj_field alias;
+
+    BJ_CHECK(is(&got->name, line->names[0]), "name");
+    BJ_CHECK(got->name.text == text + (size_t)(line->names[0] - m->copy),
+             "name-in-place");
+    BJ_CHECK(is(&got->protocol, line->protocol), "protocol");
+    BJ_CHECK(got->port == line->port, "port");
+    for (size_t i = 1; i < line->name_count; i++)
+        BJ_CHECK(bj_service_alias(got, &alias) && is(&alias, line->names[i]),
+                 "alias");
+    BJ_CHECK(!bj_service_alias(got, &alias) && alias.len == 0, "last-alias");
+    bj_digest(got->name.text, got->name.len);
+}
+
+static bool has_name(const struct model_line *line, const char *name)
+{
+    for (size_t i = 0; i < line->name_count; i++)
+        if (strcmp(line->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Every line with the name, or with the port if there is none, in order. */
+static void check_walk(const struct model *m, struct bj_services_walk *walk,
+                       const char *name, unsigned long port,
+                       const char *protocol)
+{
+    const uint8_t *text = walk->services->text;
+    struct bj_service got;
+
+    for (size_t i = 0; i < m->count; i++) {
+        const struct model_line *line = &m->lines[i];
+
+        if (protocol != NULL && strcmp(protocol, line->protocol) != 0)
+            continue;
+        if (name != NULL ? !has_name(line, name) : line->port != port)
+            continue;
+        BJ_CHECK(bj_services_next(walk, &got), "line-found");
+        check_line(m, line, &got, text);
+    }
+    BJ_CHECK(!bj_services_next(walk, &got), "no-line-made-up");
+}
+
+static void check_model(const struct model *m,
+                        const struct bj_services *services,
+                        const struct bj_hash_key *key)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct model_line *line = &m->lines[i];
+        struct bj_services_walk walk;
+        struct bj_field protocol = {(const uint8_t *)line->protocol,
+                                    strlen(line->protocol)};
+        const char *last = line->names[line->name_count - 1];
+        struct bj_field name = {(const uint8_t *)last, strlen(last)};
+
+        bj_services_find_name(services, key, &name, NULL, &walk);
+        check_walk(m, &walk, last, 0, NULL);
+        bj_services_find_name(services, key, &name, &protocol, &walk);
+        check_walk(m, &walk, last, 0, line->protocol);
+        bj_services_find_port(services, key, (uint16_t)line->port, NULL, &walk);
+        check_walk(m, &walk, NULL, line->port, NULL);
+        bj_services_find_port(services, key, (uint16_t)(line->port ^ 1U),
+                              &protocol, &walk);
+        check_walk(m, &walk, NULL, line->port ^ 1U, line->protocol);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct bj_hash_key key = {{size, UINT64_C(0x5bd1e995)}};
+    struct bj_services services;
+    uint8_t *text = bj_exact_copy(data, size);
+    uint32_t *words;
+    struct model m;
+    size_t needed, again;
+
+    BJ_CHECK(bj_services_build(&services, text, size, &key, NULL, 0, &needed) ==
+                 (needed > 0 ? BJ_SPACE : BJ_OK),
+             "measure");
+    BJ_CHECK(services.text == NULL && services.names.cap == 0, "measure-empty");
+    words = malloc(4 * needed + 1);
+    if (words == NULL)
+        abort();
+    BJ_CHECK(bj_services_build(&services, text, size, &key, words, needed,
+                               &again) == BJ_OK &&
+                 again == needed,
+             "build");
+    model_read(&m, text, size);
+    if (!m.full)
+        check_model(&m, &services, &key);
+    BJ_CHECK(m.full || services.names.cap == 0 || m.count > 0,
+             "lines-that-are-none");
+    free(m.copy);
+    free(words);
+    free(text);
+    return 0;
+}
