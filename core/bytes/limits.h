@@ -90,4 +90,14 @@
 /* An address, "/" and a length of at most 128, and NUL: 45 + 1 + 3 + 1. */
 #define BJ_PREFIX_TEXT_MAX 50
 
+/* Addresses of one name that a connect race tries: each may hold a descriptor
+ * at once, and at four starts a second 64 take 16 seconds to start. Names
+ * with more are rare (a load balancer's dozen); the rest is left out. */
+#define BJ_RACE_MAX 64
+
+/* Steps of a race: each address is started, has a result and is closed at
+ * most once, and the timer comes due once for each and once at the end: four
+ * a piece. Twice that leaves room for reports that come late. */
+#define BJ_RACE_STEPS_MAX (8 * BJ_RACE_MAX + 8)
+
 #endif
