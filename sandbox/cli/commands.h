@@ -8,6 +8,7 @@
  * here and a row of the table in main.c.
  */
 
+extern const struct bj_command bj_command_serve;
 extern const struct bj_command bj_command_policy;
 
 #endif

@@ -54,9 +54,13 @@
 
 #define ON_LISTENER ARG(0, BJ_FD_LISTENER, "fd = 3, the listener")
 #define ON_SOCKET ARG(0, BJ_FD_LISTENER, "fd = 3, the socket")
+#define ON_TIMER ARG(0, BJ_FD_TIMER, "fd = 0, the timer")
 #define ON_CONNECTION ARG(0, BJ_FD_CONNECTION, "fd = 4, the connection")
 #define CLOEXEC_ONLY ARG(3, SOCK_CLOEXEC, "flags = CLOEXEC")
 #define NO_FLAGS(n) ARG(n, 0, "flags = 0")
+#define LINGER_ONLY                                                           \
+    ARG(1, SOL_SOCKET, "level = SOCKET"), ARG(2, SO_LINGER, "name = LINGER"), \
+        ARG(4, sizeof(struct linger), "len = 8")
 #define INSTALL \
     ARG(0, SECCOMP_SET_MODE_FILTER, "operation = SET_MODE_FILTER"), NO_FLAGS(1)
 
@@ -79,6 +83,8 @@ static const struct bj_row keeper_rows[] = {
     ALLOW("rt_sigtimedwait", "waits for signals and for the next deadline"),
     ALLOW("wait4", "reaps roles and learns how they ended"),
     ALLOW("kill", "stops a role's process group, wakes a role"),
+    ALLOW("getpgid", "whether a child that has stayed too long is a role's"),
+    ALLOW("getppid", "a role asks whether its keeper still lives"),
     ALLOW("clone", "starts a role",
           ARG(0, FORK_FLAGS, "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),
     ANSWER(ENOSYS, "clone3", WHY_CLONE3),
@@ -123,6 +129,7 @@ static const struct bj_row iterative_rows[] = {
     ALLOW("read", "what the peer sends", ON_CONNECTION),
     ALLOW("write", "the echo", ON_CONNECTION),
     ALLOW("close", "the end of a connection", ON_CONNECTION),
+    ALLOW("read", "a pause while the system lacks something", ON_TIMER),
     ALLOW("rt_sigreturn", "the keeper ends an overlong stay with a signal, "
                           "whose handler returns"),
     ALLOW("exit_group", WHY_EXIT),
@@ -140,6 +147,12 @@ static const struct bj_row process_rows[] = {
     ALLOW("wait4", "reaps children, in the SIGCHLD handler",
           ARG(2, WNOHANG, "options = WNOHANG"), ARG(3, 0, "rusage = NULL")),
     ALLOW("rt_sigreturn", "the end of the SIGCHLD handler"),
+    ALLOW("read",
+          "a pause while the system lacks something, or until the "
+          "last child is gone",
+          ON_TIMER),
+    ALLOW("setsockopt", "a connection over a limit is reset, not ended",
+          ON_CONNECTION, LINGER_ONLY),
     ALLOW("read", "for the child, which is born under this filter",
           ON_CONNECTION),
     ALLOW("write", "likewise", ON_CONNECTION),
@@ -155,6 +168,9 @@ static const struct bj_row process_child_rows[] = {
 static const struct bj_row thread_rows[] = {
     ALLOW("accept4", "the next connection", ON_LISTENER, CLOEXEC_ONLY),
     ALLOW("rt_sigprocmask", "pthread_create blocks signals around clone"),
+    ALLOW("rt_sigreturn", "the end of the handler that wakes the acceptor"),
+    ALLOW("setsockopt", "a connection over a limit is reset, not ended",
+          LINGER_ONLY),
     ALLOW("clone", "a thread for the connection, on a stack made beforehand",
           ARG(0, THREAD_FLAGS, "flags = pthread_create's, exactly")),
     ANSWER(ENOSYS, "clone3", WHY_CLONE3),
@@ -163,7 +179,7 @@ static const struct bj_row thread_rows[] = {
           PROGRAM(2)),
     ALLOW("rseq", "a new thread registers; glibc aborts without"),
     ALLOW("set_robust_list", "a new thread registers"),
-    ALLOW("read", "for the workers, which are born under this filter"),
+    ALLOW("read", "a pause; for the workers, which are born under this filter"),
     ALLOW("write", "likewise"),
     ALLOW("close", "likewise, and of a connection no thread could be had for"),
     ALLOW("exit", "the end of a worker"),
@@ -181,6 +197,8 @@ static const struct bj_row thread_worker_rows[] = {
 static const struct bj_row udp_rows[] = {
     ALLOW("recvfrom", "the next datagram", ON_SOCKET, NO_FLAGS(3)),
     ALLOW("sendto", "the echo", ON_SOCKET, NO_FLAGS(3)),
+    ALLOW("rt_sigreturn", "a socket of systemd's is not shut down: a signal "
+                          "wakes the role to its end"),
     ALLOW("exit_group", WHY_EXIT),
 };
 
@@ -302,6 +320,14 @@ static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
             .limits = {0, 0, BJ_FD_CONNECTION + 1, BJ_LIMIT_KEEP},
             .keeps = KEEPS(BJ_FD_LISTENER) | KEEPS(BJ_FD_CONNECTION),
             .tightens = true,
+        },
+    [BJ_ROLE_SERVE_INETD] =
+        {
+            .name = "serve-inetd",
+            .entered = "before the first byte, with no keeper and no parent",
+            ROWS(process_child_rows),
+            .limits = {0, BJ_LIMIT_KEEP, BJ_FD_CONNECTION + 1, 0},
+            .keeps = KEEPS(BJ_FD_CONNECTION),
         },
     [BJ_ROLE_SERVE_THREAD] =
         {

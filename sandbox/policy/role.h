@@ -17,6 +17,7 @@ enum bj_role {
     BJ_ROLE_SERVE_ITERATIVE,
     BJ_ROLE_SERVE_PROCESS,
     BJ_ROLE_SERVE_PROCESS_CHILD,
+    BJ_ROLE_SERVE_INETD,
     BJ_ROLE_SERVE_THREAD,
     BJ_ROLE_SERVE_THREAD_WORKER,
     BJ_ROLE_SERVE_UDP,
@@ -28,10 +29,12 @@ enum bj_role {
 
 /*
  * Descriptors with a fixed number, so that a filter can pin them. A serving
- * role has /dev/null or standard error at 0 to 2 and its socket, listening or
+ * role has a timer at 0, reading which is how it pauses, /dev/null or standard
+ * error at 1 and 2, and its socket, listening or
  * datagram, at 3. In the iterative and the process mode the next accept then
  * returns 4 each time, since the process closes it before it accepts again.
  */
+#define BJ_FD_TIMER 0
 #define BJ_FD_LISTENER 3
 #define BJ_FD_CONNECTION 4
 

@@ -1,0 +1,164 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox/serve/echo.h"
+#include "sandbox/serve/role.h"
+#include "sandbox/serve/source.h"
+
+/*
+ * A child for each connection, reaped in the handler of SIGCHLD. The handler
+ * interrupts the loop anywhere, so the two share no more than a ring: the
+ * handler puts in the pids it has reaped, the loop takes them out and frees
+ * their places. A place is only taken again once its pid was taken out, so
+ * that there are never more pids than places and the ring cannot overflow.
+ */
+static struct {
+    struct bj_places places;
+    pid_t *pids; /* of each place; 0 for none */
+    pid_t *ring;
+    size_t size;
+    volatile sig_atomic_t in, out; /* places of the ring */
+    struct bj_shared *shared;
+    uint8_t buf[BJ_ECHO_BUF];
+} own;
+
+bool bj_serve_process_prepare(const struct bj_serve_options *options)
+{
+    own.size = options->max_connections;
+    own.pids = calloc(own.size, sizeof(*own.pids));
+    /* One more than can be in it: full and empty stay distinct. */
+    own.ring = calloc(own.size + 1, sizeof(*own.ring));
+    return own.pids != NULL && own.ring != NULL &&
+           bj_places_init(&own.places, own.size);
+}
+
+static size_t after(size_t place)
+{
+    return place == own.size ? 0 : place + 1;
+}
+
+/* SIGCHLD is one signal for any number of children: it reaps all. */
+static void reap(int number)
+{
+    int saved = errno;
+    int status;
+    pid_t pid;
+
+    (void)number;
+    while ((pid = wait4(-1, &status, WNOHANG, NULL)) > 0) {
+        bj_shared_child_ended(own.shared, status);
+        own.ring[own.in] = pid;
+        own.in = (sig_atomic_t)after((size_t)own.in);
+    }
+    errno = saved;
+}
+
+/* The place of a child, which has one unless the fork has yet to return:
+ * then the loop is not here. */
+static void free_places(void)
+{
+    while (own.out != own.in) {
+        pid_t pid = own.ring[own.out];
+
+        for (size_t i = 0; i < own.size; i++) {
+            if (own.pids[i] != pid)
+                continue;
+            own.pids[i] = 0;
+            bj_slot_end(&own.shared->slots[i]);
+            bj_places_give(&own.places, i);
+            break;
+        }
+        own.out = (sig_atomic_t)after((size_t)own.out);
+    }
+}
+
+static noreturn void child(const struct bj_serve_role *role,
+                           struct bj_slot *slot)
+{
+    enum bj_relay_outcome outcome;
+
+    bj_lockdown_tighten(role->inner);
+    outcome = bj_serve_echo(BJ_FD_CONNECTION, own.buf, role->waits,
+                            role->shared, slot);
+    if (outcome == BJ_RELAY_OK)
+        _exit(BJ_CHILD_ENDED);
+    _exit(outcome == BJ_RELAY_TIMED_OUT ? BJ_CHILD_TIMED_OUT : BJ_CHILD_BROKEN);
+}
+
+static void serve(const struct bj_serve_role *role, int fd, size_t place)
+{
+    struct bj_shared *shared = role->shared;
+    pid_t pid;
+    int error;
+
+    /* Before the fork: the handler may take them back before it returns. */
+    atomic_fetch_add(&shared->live, 1);
+    pid = fork();
+    if (pid == 0)
+        child(role, &shared->slots[place]);
+    error = errno;
+    if (pid < 0) {
+        atomic_fetch_sub(&shared->live, 1);
+        bj_places_give(&own.places, place);
+        bj_role_refuse(role, fd);
+        bj_role_pause(role, error);
+        return;
+    }
+    bj_count(shared, BJ_COUNT_CONNECTIONS, 1);
+    own.pids[place] = pid;
+    bj_slot_begin(&shared->slots[place], pid);
+    close(fd);
+}
+
+/* No new ones come: wait until the last child is gone. The keeper ends the
+ * wait after its grace. */
+static noreturn void drain(void)
+{
+    while (own.places.free_count < own.size) {
+        bj_role_wait();
+        free_places();
+    }
+    _exit(0);
+}
+
+void bj_serve_process(const struct bj_serve_role *role)
+{
+    struct sigaction action = {.sa_handler = reap, .sa_flags = SA_NOCLDSTOP};
+    struct sockaddr_storage peer;
+    socklen_t len;
+    int place;
+    int fd;
+
+    own.shared = role->shared;
+    if (sigaction(SIGCHLD, &action, NULL) != 0)
+        _exit(BJ_EXIT_LOCKDOWN);
+    bj_lockdown_enter(role->outer, NULL, 0);
+    bj_role_ready(role);
+    for (;;) {
+        len = sizeof(peer);
+        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
+                     SOCK_CLOEXEC);
+        int error = errno;
+
+        free_places();
+        if (fd < 0) {
+            enum bj_role_next next = bj_role_after_accept(role, error);
+
+            if (next == BJ_ROLE_END)
+                drain();
+            if (next == BJ_ROLE_PAUSE)
+                bj_role_pause(role, error);
+            continue;
+        }
+        place = bj_places_take(&own.places, &peer, len,
+                               role->options->max_per_source);
+        if (place < 0)
+            bj_role_refuse(role, fd);
+        else
+            serve(role, fd, (size_t)place);
+    }
+}

@@ -1,0 +1,76 @@
+#ifndef BJ_SANDBOX_SERVE_ROLE_H
+#define BJ_SANDBOX_SERVE_ROLE_H
+
+#include <stdbool.h>
+#include <stdnoreturn.h>
+
+#include "core/addr/endpoint.h"
+#include "sandbox/policy/lockdown.h"
+#include "sandbox/serve/listen.h"
+#include "sandbox/serve/serve.h"
+#include "sandbox/serve/shared.h"
+
+/*
+ * A role process: born by a fork of the keeper, it takes its socket as
+ * BJ_FD_LISTENER, enters its lockdown and serves until it is told to end.
+ * BJ_FD_TIMER is a timer of BJ_TIMER_MS that the keeper has armed: to read it
+ * is how a role that may not sleep waits. SIGUSR2 has an empty handler,
+ * with which the keeper wakes a role; INT, TERM and HUP are ignored.
+ */
+#define BJ_TIMER_MS 100
+
+struct bj_serve_role {
+    enum bj_serve_mode mode;
+    const struct bj_serve_options *options;
+    const struct bj_listener *listener;
+    struct bj_shared *shared;
+    const struct bj_lockdown *outer;
+    const struct bj_lockdown *inner; /* of a child or a worker; else NULL */
+    unsigned waits; /* expired waits in a row that are too long a silence */
+};
+
+/* Becomes the role; in log mode not before the keeper has seized it. */
+noreturn void bj_serve_role_run(const struct bj_serve_role *role);
+
+/* The role, and the one below it or BJ_ROLE_COUNT, of a mode. */
+enum bj_role bj_serve_outer_role(enum bj_serve_mode mode);
+enum bj_role bj_serve_inner_role(enum bj_serve_mode mode);
+
+/* The modes: each serves, confined, until its end, which is its exit. */
+noreturn void bj_serve_process(const struct bj_serve_role *role);
+noreturn void bj_serve_iterative(const struct bj_serve_role *role);
+noreturn void bj_serve_thread(const struct bj_serve_role *role);
+noreturn void bj_serve_udp(const struct bj_serve_role *role);
+
+/*
+ * What must be had before the keeper is confined, since no role maps memory
+ * afterwards; each role gets its own copy by the fork. False with errno set.
+ */
+bool bj_serve_process_prepare(const struct bj_serve_options *options);
+bool bj_serve_thread_prepare(const struct bj_serve_options *options);
+bool bj_serve_udp_prepare(void);
+
+/* Says that the role serves, or is about to. */
+void bj_role_ready(const struct bj_serve_role *role);
+
+/* How an accept that failed goes on. */
+enum bj_role_next {
+    BJ_ROLE_AGAIN, /* nothing lost: accept again */
+    BJ_ROLE_PAUSE, /* the system lacks something: wait first */
+    BJ_ROLE_END,   /* the listener is shut down, or we were told to stop */
+};
+
+enum bj_role_next bj_role_after_accept(const struct bj_serve_role *role,
+                                       int error);
+
+/* Counts the pause and waits for the timer, up to BJ_TIMER_MS. The timer may
+ * have run out meanwhile: the next pause then waits the whole time. */
+void bj_role_pause(const struct bj_serve_role *role, int error);
+
+/* Waits for the timer without counting. */
+void bj_role_wait(void);
+
+/* Ends a connection that is over a limit with a reset, and counts it. */
+void bj_role_refuse(const struct bj_serve_role *role, int fd);
+
+#endif

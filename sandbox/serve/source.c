@@ -1,0 +1,71 @@
+#include "sandbox/serve/source.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/addr/endpoint.h"
+
+bool bj_places_init(struct bj_places *places, size_t count)
+{
+    places->keys = calloc(count, sizeof(*places->keys));
+    places->free = calloc(count, sizeof(*places->free));
+    if (places->keys == NULL || places->free == NULL) {
+        free(places->keys);
+        free(places->free);
+        return false;
+    }
+    places->count = count;
+    places->free_count = count;
+    /* The lowest slot is taken first. */
+    for (size_t i = 0; i < count; i++)
+        places->free[i] = (uint32_t)(count - 1 - i);
+    return true;
+}
+
+static struct bj_source_key key_of(const void *address, size_t len)
+{
+    struct bj_source_key key = {{0}};
+    struct bj_address source;
+    struct bj_endpoint peer;
+
+    /* The last octet keeps any key from being all zero; it tells families
+     * apart too, of which the /64 leaves it free. */
+    key.octets[15] = 1;
+    if (bj_endpoint_from_sockaddr(address, len, &peer) != BJ_OK)
+        return key;
+    source = bj_address_to_mapped(&peer.address);
+    if (bj_address_is_mapped(&source)) {
+        memcpy(key.octets, source.octets + 12, 4);
+        key.octets[15] = 4;
+    } else {
+        memcpy(key.octets, source.octets, 8);
+        key.octets[15] = 6;
+    }
+    return key;
+}
+
+int bj_places_take(struct bj_places *places, const void *address, size_t len,
+                   uint32_t per_source)
+{
+    struct bj_source_key key = key_of(address, len);
+    uint32_t same = 0;
+    uint32_t slot;
+
+    if (places->free_count == 0)
+        return -1;
+    for (size_t i = 0; per_source != 0 && i < places->count; i++)
+        same += memcmp(&places->keys[i], &key, sizeof(key)) == 0;
+    if (per_source != 0 && same >= per_source)
+        return -1;
+    places->free_count -= 1;
+    slot = places->free[places->free_count];
+    places->keys[slot] = key;
+    return (int)slot;
+}
+
+void bj_places_give(struct bj_places *places, size_t slot)
+{
+    memset(&places->keys[slot], 0, sizeof(places->keys[slot]));
+    places->free[places->free_count] = (uint32_t)slot;
+    places->free_count += 1;
+}

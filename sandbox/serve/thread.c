@@ -1,0 +1,214 @@
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sandbox/serve/echo.h"
+#include "sandbox/serve/role.h"
+#include "sandbox/serve/source.h"
+
+/*
+ * A thread for each connection. Stacks are made before confinement and given
+ * to pthread_create, so that no thread maps, protects or unmaps memory; each
+ * lies between guard pages, its relay buffer beside it.
+ *
+ * A filter of its own narrows what a worker may ask of the kernel. It is no
+ * wall between connections: threads share their memory.
+ */
+
+/* What the relay, glibc and a sanitizer put on it is well under half. */
+#define STACK_SIZE ((size_t)256 * 1024)
+#define GUARD_SIZE ((size_t)65536) /* the largest page of any architecture */
+#define WORKER_SIZE (GUARD_SIZE + STACK_SIZE + BJ_ECHO_BUF)
+
+/* From the heap of the acceptor: each thread's table of thread-local storage,
+ * under 300 bytes in glibc 2.36, under a sanitizer more. */
+#define HEAP_PER_THREAD 1024
+
+/* The finished workers as a list through `next`; its end. */
+#define NONE (-1)
+
+struct worker {
+    const struct bj_serve_role *role;
+    uint8_t *memory;
+    pthread_t thread;
+    int fd;
+    int next;
+};
+
+static struct {
+    struct bj_places places;
+    struct worker *workers;
+    size_t count;
+    _Atomic int finished;
+} own;
+
+static void *nothing(void *argument)
+{
+    return argument;
+}
+
+static int create(struct worker *worker, void *(*run)(void *))
+{
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+
+    if (error != 0)
+        return error;
+    error = pthread_attr_setstack(&attributes, worker->memory + GUARD_SIZE,
+                                  STACK_SIZE);
+    if (error == 0)
+        error = pthread_create(&worker->thread, &attributes, run, worker);
+    pthread_attr_destroy(&attributes);
+    return error;
+}
+
+/* Grows the heap once, for good, and starts a first thread: what libc does
+ * only then (handlers of its own signals) is done before confinement. */
+static bool warm_up(void)
+{
+    void *heap;
+
+    mallopt(M_MMAP_THRESHOLD, INT32_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT32_MAX);
+    heap = malloc(own.count * HEAP_PER_THREAD);
+    if (heap == NULL)
+        return false;
+    free(heap);
+    errno = create(&own.workers[0], nothing);
+    if (errno == 0)
+        errno = pthread_join(own.workers[0].thread, NULL);
+    return errno == 0;
+}
+
+bool bj_serve_thread_prepare(const struct bj_serve_options *options)
+{
+    uint8_t *memory;
+
+    own.count = options->max_connections;
+    own.finished = NONE;
+    own.workers = calloc(own.count, sizeof(*own.workers));
+    if (own.workers == NULL || !bj_places_init(&own.places, own.count))
+        return false;
+    memory =
+        mmap(NULL, own.count * WORKER_SIZE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return false;
+    for (size_t i = 0; i < own.count; i++) {
+        own.workers[i].memory = memory + i * WORKER_SIZE;
+        if (mprotect(own.workers[i].memory, GUARD_SIZE, PROT_NONE) != 0)
+            return false;
+    }
+    return warm_up();
+}
+
+static void *serve(void *argument)
+{
+    struct worker *worker = argument;
+    const struct bj_serve_role *role = worker->role;
+    struct bj_shared *shared = role->shared;
+    int place = (int)(worker - own.workers);
+    enum bj_relay_outcome outcome;
+    sigset_t all;
+
+    /* The keeper's signals are for the acceptor; a handler's return would not
+     * be allowed here any more. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    bj_lockdown_tighten(role->inner);
+    outcome =
+        bj_serve_echo(worker->fd, worker->memory + GUARD_SIZE + STACK_SIZE,
+                      role->waits, shared, &shared->slots[place]);
+    close(worker->fd);
+    bj_serve_echo_count(shared, outcome);
+    bj_slot_end(&shared->slots[place]);
+    atomic_fetch_sub(&shared->live, 1);
+    worker->next = atomic_load(&own.finished);
+    while (!atomic_compare_exchange_weak(&own.finished, &worker->next, place))
+        continue;
+    return NULL;
+}
+
+/* Joins those that have finished: their stacks can be used again. */
+static void join_finished(void)
+{
+    int place = atomic_exchange(&own.finished, NONE);
+
+    while (place != NONE) {
+        int next = own.workers[place].next;
+
+        pthread_join(own.workers[place].thread, NULL);
+        bj_places_give(&own.places, (size_t)place);
+        place = next;
+    }
+}
+
+static void start(const struct bj_serve_role *role, int fd, int place)
+{
+    struct worker *worker = &own.workers[place];
+    struct bj_shared *shared = role->shared;
+    int error;
+
+    worker->role = role;
+    worker->fd = fd;
+    atomic_fetch_add(&shared->live, 1);
+    bj_slot_begin(&shared->slots[place], 0);
+    error = create(worker, serve);
+    if (error == 0) {
+        bj_count(shared, BJ_COUNT_CONNECTIONS, 1);
+        return;
+    }
+    atomic_fetch_sub(&shared->live, 1);
+    bj_slot_end(&shared->slots[place]);
+    bj_places_give(&own.places, (size_t)place);
+    bj_role_refuse(role, fd);
+    bj_role_pause(role, error);
+}
+
+static noreturn void drain(void)
+{
+    while (own.places.free_count < own.count) {
+        bj_role_wait();
+        join_finished();
+    }
+    _exit(0);
+}
+
+void bj_serve_thread(const struct bj_serve_role *role)
+{
+    struct sockaddr_storage peer;
+    socklen_t len;
+    int place;
+    int fd;
+
+    bj_lockdown_enter(role->outer, NULL, 0);
+    bj_role_ready(role);
+    for (;;) {
+        len = sizeof(peer);
+        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
+                     SOCK_CLOEXEC);
+        int error = errno;
+
+        join_finished();
+        if (fd < 0) {
+            enum bj_role_next next = bj_role_after_accept(role, error);
+
+            if (next == BJ_ROLE_END)
+                drain();
+            if (next == BJ_ROLE_PAUSE)
+                bj_role_pause(role, error);
+            continue;
+        }
+        place = bj_places_take(&own.places, &peer, len,
+                               role->options->max_per_source);
+        if (place < 0)
+            bj_role_refuse(role, fd);
+        else
+            start(role, fd, place);
+    }
+}
