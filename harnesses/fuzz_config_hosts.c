@@ -1,0 +1,300 @@
+/*
+ * A hosts file. Oracles: every line, name and address, against a reader of C
+ * strings that asks libc's inet_pton and keeps all lines in a table searched
+ * from the front; every name handed out is a host name by a rule written
+ * here a second time; all of it lies in the text; the index is no larger
+ * than promised.
+ */
+#include "core/bytes/limits.h"
+#include "core/config/hosts.h"
+#include "harnesses/harness.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <strings.h>
+
+#define LINES_MAX 64
+#define NAMES_MAX 16
+
+struct model_line {
+    unsigned char octets[16];
+    bool is_ip4;
+    unsigned long scope;
+    char *zone; /* named, else NULL */
+    char *names[NAMES_MAX];
+    size_t name_count;
+};
+
+struct model {
+    char *copy;
+    struct model_line lines[LINES_MAX];
+    size_t count;
+    bool full; /* more than the model keeps: nothing is compared */
+};
+
+static const char white[] = " \t\v\f\r";
+
+/* Cuts the labels apart one by one; a final dot is cut off for good. */
+static bool model_name(char *name)
+{
+    size_t len = strlen(name);
+    char *label = name;
+
+    if (len > 0 && name[len - 1] == '.')
+        name[--len] = '\0';
+    if (len == 0 || len > 253)
+        return false;
+    for (;;) {
+        size_t n = strcspn(label, ".");
+
+        if (n < 1 || n > 63 || label[0] == '-')
+            return false;
+        for (size_t i = 0; i < n; i++)
+            if (!isascii(label[i]) || (!isalnum((unsigned char)label[i]) &&
+                                       label[i] != '-' && label[i] != '_'))
+                return false;
+        if (label[n] == '\0')
+            return strspn(label, "0123456789") != n;
+        label += n + 1;
+    }
+}
+
+/* "2" is a scope, "eth0" the name of a zone. */
+static bool model_zone(char *zone, struct model_line *line)
+{
+    size_t len = strlen(zone), digits = strspn(zone, "0123456789");
+
+    line->zone = NULL;
+    if (len == 0)
+        return false;
+    if (digits == len) {
+        while (*zone == '0')
+            zone++;
+        line->scope = strtoul(zone, NULL, 10);
+        return strlen(zone) <= 10 && line->scope <= UINT32_MAX;
+    }
+    for (size_t i = 0; i < len; i++)
+        if (zone[i] < 33 || zone[i] > 126 || strchr("/:%[]", zone[i]) != NULL)
+            return false;
+    line->zone = zone;
+    return len <= 15;
+}
+
+static bool model_address(char *text, struct model_line *line)
+{
+    char *percent = strchr(text, '%');
+
+    memset(line, 0, sizeof(*line));
+    line->is_ip4 = inet_pton(AF_INET, text, line->octets) == 1;
+    if (line->is_ip4)
+        return true;
+    if (percent != NULL) {
+        *percent = '\0';
+        if (!model_zone(percent + 1, line))
+            return false;
+    }
+    return inet_pton(AF_INET6, text, line->octets) == 1;
+}
+
+static void model_line(struct model *m, char *text)
+{
+    struct model_line *line = &m->lines[m->count];
+    char *state = NULL;
+    char *token;
+
+    text[strcspn(text, "#")] = '\0';
+    token = strtok_r(text, white, &state);
+    if (token == NULL || !model_address(token, line))
+        return;
+    while ((token = strtok_r(NULL, white, &state)) != NULL) {
+        if (!model_name(token))
+            continue;
+        if (line->name_count == NAMES_MAX) {
+            m->full = true;
+            return;
+        }
+        line->names[line->name_count++] = token;
+    }
+    m->count += line->name_count > 0;
+}
+
+static void model_read(struct model *m, const uint8_t *text, size_t len)
+{
+    m->copy = malloc(len + 1);
+    m->count = 0;
+    m->full = false;
+    if (m->copy == NULL)
+        abort();
+    memcpy(m->copy, text, len);
+    m->copy[len] = '\0';
+    for (size_t from = 0, to; from < len; from = to + 1) {
+        const char *end = memchr(m->copy + from, '\n', len - from);
+
+        to = end == NULL ? len : (size_t)(end - m->copy);
+        m->copy[to] = '\0';
+        m->full = m->full || m->count == LINES_MAX;
+        if (to - from <= BJ_CONFIG_LINE_MAX && !m->full)
+            model_line(m, m->copy + from);
+    }
+}
+
+static bool is_mapped(const struct model_line *line)
+{
+    return !line->is_ip4 &&
+           IN6_IS_ADDR_V4MAPPED(
+               (const struct in6_addr *)(const void *)line->octets);
+}
+
+/* Whether the line has an address of the family, and which. */
+static bool model_fits(const struct model_line *line, enum bj_family family,
+                       struct bj_address *out)
+{
+    memset(out, 0, sizeof(*out));
+    if (family == BJ_FAMILY_IP4 && is_mapped(line)) {
+        out->family = BJ_FAMILY_IP4;
+        memcpy(out->octets, line->octets + 12, 4);
+        return true;
+    }
+    out->family = line->is_ip4 ? BJ_FAMILY_IP4 : BJ_FAMILY_IP6;
+    memcpy(out->octets, line->octets, line->is_ip4 ? 4 : 16);
+    out->scope = (uint32_t)line->scope;
+    return family == BJ_FAMILY_ANY || family == out->family;
+}
+
+static void check_line(const struct model *m, const struct model_line *line,
+                       struct bj_hosts_line *got, const uint8_t *text)
+{
+    struct bj_field name;
+
+    BJ_CHECK(got->zone.len == (line->zone == NULL ? 0 : strlen(line->zone)),
+             "zone-length");
+    BJ_CHECK(line->zone == NULL ||
+                 memcmp(got->zone.text, line->zone, got->zone.len) == 0,
+             "zone");
+    for (size_t i = 0; i < line->name_count; i++) {
+        BJ_CHECK(bj_hosts_name(got, &name), "name-lost");
+        BJ_CHECK(name.text == text + (size_t)(line->names[i] - m->copy),
+                 "name-in-place");
+        BJ_CHECK(name.len == strlen(line->names[i]), "name-whole");
+        bj_digest(name.text, name.len);
+    }
+    BJ_CHECK(!bj_hosts_name(got, &name) && name.len == 0, "no-name-made-up");
+}
+
+static bool has_name(const struct model_line *line, const char *name)
+{
+    for (size_t i = 0; i < line->name_count; i++)
+        if (strcasecmp(line->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The name with its case turned and perhaps a final dot: the same name. */
+static struct bj_field disguise(const char *name, char *out, bool dot)
+{
+    struct bj_field field = {(const uint8_t *)out, strlen(name)};
+
+    for (size_t i = 0; i < field.len; i++)
+        out[i] =
+            (char)(isalpha((unsigned char)name[i]) ? name[i] ^ 32 : name[i]);
+    if (dot)
+        out[field.len++] = '.';
+    return field;
+}
+
+static void check_name(const struct model *m, const struct bj_hosts *hosts,
+                       const struct bj_hash_key *key, const char *name,
+                       enum bj_family family)
+{
+    char disguised[260];
+    struct bj_field field = disguise(name, disguised, family != BJ_FAMILY_ANY);
+    struct bj_hosts_walk walk;
+    struct bj_hosts_line got;
+    struct bj_address address;
+
+    bj_hosts_find_name(hosts, key, field.text, field.len, family, &walk);
+    for (size_t i = 0; i < m->count; i++) {
+        if (!has_name(&m->lines[i], name) ||
+            !model_fits(&m->lines[i], family, &address))
+            continue;
+        BJ_CHECK(bj_hosts_next(&walk, &got), "line-of-name");
+        BJ_CHECK(bj_address_equal(&got.address, &address), "address");
+        check_line(m, &m->lines[i], &got, hosts->text);
+    }
+    BJ_CHECK(!bj_hosts_next(&walk, &got), "no-line-of-name");
+}
+
+static void check_address(const struct model *m, const struct bj_hosts *hosts,
+                          const struct bj_hash_key *key,
+                          const struct bj_address *wanted)
+{
+    struct bj_hosts_walk walk;
+    struct bj_hosts_line got;
+    struct bj_address address;
+
+    bj_hosts_find_address(hosts, key, wanted, &walk);
+    for (size_t i = 0; i < m->count; i++) {
+        if (!model_fits(&m->lines[i], wanted->family, &address) ||
+            memcmp(address.octets, wanted->octets, 16) != 0 ||
+            (address.scope != wanted->scope && address.scope != 0 &&
+             wanted->scope != 0))
+            continue;
+        BJ_CHECK(bj_hosts_next(&walk, &got), "line-of-address");
+        BJ_CHECK(bj_address_equal(&got.address, &address), "same-address");
+        check_line(m, &m->lines[i], &got, hosts->text);
+    }
+    BJ_CHECK(!bj_hosts_next(&walk, &got), "no-line-of-address");
+}
+
+static void check_model(const struct model *m, const struct bj_hosts *hosts,
+                        const struct bj_hash_key *key)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const struct model_line *line = &m->lines[i];
+        const char *last = line->names[line->name_count - 1];
+        enum bj_family family =
+            (enum bj_family)(i % 2 == 0 ? BJ_FAMILY_IP4 : BJ_FAMILY_IP6);
+        struct bj_address address;
+
+        check_name(m, hosts, key, last, BJ_FAMILY_ANY);
+        check_name(m, hosts, key, line->names[0], family);
+        (void)model_fits(line, BJ_FAMILY_ANY, &address);
+        check_address(m, hosts, key, &address);
+        if (model_fits(line, BJ_FAMILY_IP4, &address))
+            check_address(m, hosts, key, &address);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const struct bj_hash_key key = {{size, UINT64_C(0x9e3779b97f4a7c15)}};
+    uint8_t *text = bj_exact_copy(data, size);
+    struct bj_hosts hosts;
+    uint32_t *words;
+    struct model m;
+    size_t needed, again;
+
+    BJ_CHECK(bj_hosts_build(&hosts, text, size, &key, NULL, 0, &needed) ==
+                 (needed > 0 ? BJ_SPACE : BJ_OK),
+             "measure");
+    BJ_CHECK(needed == 0 || (hosts.text == NULL && hosts.names.cap == 0),
+             "refused-is-empty");
+    words = malloc(4 * needed + 1);
+    if (words == NULL)
+        abort();
+    BJ_CHECK(bj_hosts_build(&hosts, text, size, &key, words, needed, &again) ==
+                     BJ_OK &&
+                 again == needed,
+             "build");
+    BJ_CHECK(needed <= 2 + (hosts.names.cap + hosts.addresses.cap) * 9 / 2,
+             "size-promised");
+    model_read(&m, text, size);
+    if (!m.full) {
+        BJ_CHECK(m.count == hosts.addresses.cap, "lines-counted");
+        check_model(&m, &hosts, &key);
+    }
+    free(m.copy);
+    free(words);
+    free(text);
+    return 0;
+}
