@@ -15,6 +15,13 @@
 /* Labels in a name: 127 of one octet take 2 * 127 = 254, and the root 1. */
 #define BJ_NAME_LABELS_MAX 127
 
+/* Compression pointers on the way through one name: one in place before any
+ * label, one behind each of 127 labels. More means pointers to pointers. */
+#define BJ_NAME_POINTERS_MAX 128
+
+/* Offsets that a compression pointer, of 14 bits, can name. */
+#define BJ_NAME_OFFSETS 16384
+
 /* A name as text: 250 octets of label data (255 less four length octets of
  * 63+63+63+61 and the root), each up to four characters as \DDD, three dots
  * between the labels and one at the end, and the NUL: 250 * 4 + 4 + 1. */
@@ -29,6 +36,18 @@
 /* CNAME records followed from a question to its addresses. Real chains have
  * at most a handful; BIND follows 16. */
 #define BJ_CNAME_MAX 16
+
+/* A query of ours: header, one name, type and class, and an OPT record without
+ * options (11): 12 + 255 + 4 + 11. */
+#define BJ_QUERY_MAX 282
+
+/* The UDP payload we say we accept: what fits an IPv6 packet of 1280 octets
+ * (the least MTU of RFC 8200 section 5) less 40 for IPv6 and 8 for UDP. */
+#define BJ_EDNS_UDP_SIZE 1232
+
+/* PTR records taken for one address. Each may expand to 253 characters from
+ * two octets, so the work on an answer needs a bound of its own. */
+#define BJ_PTR_MAX 256
 
 /* An address literal as text with its NUL: eight groups of four digits with
  * seven colons is 39, an embedded IPv4 tail makes 45. */

@@ -29,6 +29,9 @@
       "RFC 1035 section 4.1.4")                                                \
     X(BJ_FAULT_POINTER_HEADER, BJ_BAD,                                         \
       "a compression pointer leads into the header", "RFC 1035 section 4.1.4") \
+    X(BJ_FAULT_POINTER_CHAIN, BJ_LIMIT,                                        \
+      "a name is strung over more pointers than labels can need",              \
+      "RFC 1035 section 4.1.4")                                                \
     X(BJ_FAULT_POINTER_FORBIDDEN, BJ_BAD,                                      \
       "a name is compressed where that is forbidden", "RFC 3597 section 4")    \
     X(BJ_FAULT_RDATA_SHORT, BJ_BAD, "RDLENGTH is too small for the type",      \

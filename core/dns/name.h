@@ -30,8 +30,8 @@ struct bj_name {
  * octet behind the header and strictly before the run of labels in which it
  * stands: so there is an end (RFC 1035 section 4.1.4). The cursor moves
  * behind what stands in place. On failure the name is empty, the cursor has
- * not moved, and `why`, unless NULL, says where. At most 127 labels and 127
- * pointers are looked at.
+ * not moved, and `why`, unless NULL, says where. At most 127 labels and
+ * BJ_NAME_POINTERS_MAX pointers are looked at.
  */
 BJ_MUST_CHECK enum bj_status
 bj_name_read(struct bj_cursor *c, struct bj_name *name, struct bj_fault *why);
@@ -119,33 +119,34 @@ void bj_name_format_host(struct bj_writer *w, const struct bj_name *name);
 /*
  * Asks of many names in one message whether they are one given name, at a
  * cost linear in the octets of the message however their pointers lead: what
- * was found out about the labels at an offset is kept. Pointers have 14
- * bits, so that only so many offsets can be met twice. The caller's memory;
+ * was found out about the labels at an offset is kept, so that `steps` is at
+ * most what stands in place plus one for each octet a pointer can name.
+ * Pointers have 14 bits, so that only so many offsets can be met twice. The caller's memory;
  * init costs nothing that depends on its size.
  */
-#define BJ_NAME_OFFSETS 16384
 struct bj_name_matcher {
     const struct bj_name *wanted;
-    const uint8_t *base;
     size_t len;
     uint16_t same_at; /* an offset where the wanted name stands, or 0 */
     bool in_use;      /* the tables below have been cleared */
+    uint32_t steps;   /* labels and pointers looked at: what it has cost */
     /* By offset of a label: octets of the name from there on, 0 unknown; and
-     * where that is known: whether these are the last of the wanted name's,
-     * and where the pointer that ends the run leads, 0 if it has none. */
+     * where that is known: the pointers on the way, whether the octets are
+     * the last of the wanted name's, and where the pointer that ends this
+     * run leads, 0 if it has none. */
     uint8_t suffix_len[BJ_NAME_OFFSETS];
+    uint8_t suffix_pointers[BJ_NAME_OFFSETS];
     uint8_t suffix_same[BJ_NAME_OFFSETS];
     uint16_t run_target[BJ_NAME_OFFSETS];
 };
 
 /*
- * `base` and `len` are the whole message; it and `wanted` must stay. If
- * `same_at` is not 0, the wanted name is known to stand there (BJ_NAME_OFFSETS
- * and above count as 0).
+ * For one message of `len` octets, at most BJ_MESSAGE_MAX: every cursor it is
+ * given spans exactly these. `wanted` must stay. If `same_at` is not 0, the wanted name is known to
+ * stand there (BJ_NAME_OFFSETS and above count as 0).
  */
-void bj_name_matcher_init(struct bj_name_matcher *matcher, const uint8_t *base,
-                          size_t len, const struct bj_name *wanted,
-                          size_t same_at);
+void bj_name_matcher_init(struct bj_name_matcher *matcher, size_t len,
+                          const struct bj_name *wanted, size_t same_at);
 
 /*
  * Reads the name at the cursor as bj_name_read does, with the same faults,

@@ -1,0 +1,43 @@
+#ifndef BJ_HARNESSES_SUPPORT_NAIVE_DNS_H
+#define BJ_HARNESSES_SUPPORT_NAIVE_DNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * A second reading of the DNS formats, written from the RFCs for the
+ * harnesses and from nothing in core: recursive, indexing, slow, each rule
+ * beside the clause it comes from. It says what a message means or that it
+ * is to be refused; not why.
+ */
+
+struct naive_name {
+    uint8_t octets[256]; /* labels with their lengths, the root's 0 last */
+    size_t len;
+    size_t after; /* the offset behind what stands in place */
+};
+
+/*
+ * The name at `at` of a message whose octets from `end` on are not to be
+ * read. `compressed` false: where pointers are forbidden.
+ */
+bool naive_name_read(const uint8_t *message, size_t end, size_t at,
+                     bool compressed, struct naive_name *name);
+
+/* Where the name at `at` ends in place, or 0; looks only at what a reader
+ * that does not follow pointers can see. */
+size_t naive_name_skip(const uint8_t *message, size_t end, size_t at);
+
+/* RFC 4343 section 3: ASCII letters alike in either case, label by label. */
+bool naive_name_equal(const struct naive_name *a, const struct naive_name *b);
+
+/* Text to name (RFC 1035 section 5.1). */
+bool naive_name_parse(const uint8_t *text, size_t len, struct naive_name *name,
+                      bool *absolute);
+
+/* The host name that a name spells, lower case, NUL-terminated; false if it
+ * must not be handed out (RFC 952, RFC 1123 section 2.1). */
+bool naive_host(const struct naive_name *name, char text[256]);
+
+#endif

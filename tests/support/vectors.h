@@ -1,0 +1,37 @@
+#ifndef BJ_TESTS_SUPPORT_VECTORS_H
+#define BJ_TESTS_SUPPORT_VECTORS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * Vectors are text that people review: a line is fields between '|', spaces
+ * around them trimmed; lines that are empty or begin with '#' are passed
+ * over. Octets are written as they are reviewed best, one item after
+ * another: two hexadecimal digits, 'text' in quotes, and *N behind either to
+ * repeat it: 03 'www' 3f 61*63 00.
+ */
+enum { BJ_VECTOR_FIELDS = 8, BJ_VECTOR_LINE = 4096 };
+
+struct bj_vectors {
+    FILE *file;
+    size_t line_number;
+    char line[BJ_VECTOR_LINE];
+    char *fields[BJ_VECTOR_FIELDS];
+    size_t field_count;
+};
+
+/* Opens tests/vectors/<name>; a file that is not there fails the test. */
+void bj_vectors_open(struct bj_vectors *v, const char *name);
+
+/* The next line in v->fields; false at the end, which closes the file. A
+ * line without exactly `fields` fields fails the test. */
+bool bj_vectors_next(struct bj_vectors *v, size_t fields);
+
+/* The octets that `text` writes, at most `cap`; their number. What is not
+ * understood or does not fit fails the test. */
+size_t bj_vector_octets(const char *text, uint8_t *out, size_t cap);
+
+#endif

@@ -1,0 +1,716 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/dns/name.h"
+#include "tests/support/guard.h"
+#include "tests/support/properties.h"
+#include "tests/support/vectors.h"
+
+enum { HEADER = 12 };
+
+/* A rule's name without its prefix, as the vectors write it. */
+static const char *rule(enum bj_fault_kind kind)
+{
+    switch (kind) {
+#define RULE_CASE(name, status, text, clause) \
+    case name:                                \
+        return &#name[sizeof("BJ_FAULT_") - 1];
+        BJ_FAULT_TABLE(RULE_CASE)
+#undef RULE_CASE
+    }
+    return "?";
+}
+
+static void parse(const char *text, struct bj_name *name)
+{
+    assert_int_equal(bj_name_parse(text, strlen(text), name, NULL), BJ_OK);
+}
+
+static void assert_text(const struct bj_name *name, const char *expected)
+{
+    char text[BJ_NAME_TEXT_MAX];
+    struct bj_writer w;
+
+    bj_writer_init(&w, (uint8_t *)text, sizeof(text));
+    bj_name_format(&w, name);
+    assert_int_equal(bj_writer_end_text(&w), BJ_OK);
+    assert_string_equal(text, expected);
+}
+
+/* As memory comes: full of something else. */
+static struct bj_name_matcher *new_matcher(void)
+{
+    struct bj_name_matcher *matcher = malloc(sizeof(*matcher));
+
+    assert_non_null(matcher);
+    memset(matcher, 0xa5, sizeof(*matcher));
+    return matcher;
+}
+
+/* One line of dns_name.txt: read, skip and match agree on it. */
+static void check_wire(struct bj_vectors *v)
+{
+    static uint8_t octets[BJ_VECTOR_LINE];
+    size_t at = strtoul(v->fields[1], NULL, 10);
+    struct bj_guard g = bj_guard_copy(
+        octets, bj_vector_octets(v->fields[2], octets, sizeof(octets)));
+    struct bj_name_matcher *matcher = new_matcher();
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_fault again = {BJ_FAULT_NONE, 0};
+    struct bj_cursor c;
+    struct bj_cursor skip;
+    struct bj_cursor match;
+    struct bj_name name;
+    enum bj_status status;
+    bool same;
+
+    bj_cursor_init(&c, g.bytes, g.len);
+    c.pos = at;
+    skip = c;
+    match = c;
+    status = bj_name_read(&c, &name, &fault);
+    bj_name_matcher_init(matcher, g.len, &name, 0);
+    assert_int_equal(bj_name_match(matcher, &match, &same, &again), status);
+    assert_int_equal(match.pos, c.pos);
+    if (v->fields[3][0] == '!') {
+        char text[64];
+
+        (void)snprintf(text, sizeof(text), "!%s %zu", rule(fault.kind),
+                       fault.at);
+        assert_string_equal(text, v->fields[3]);
+        assert_int_equal(status, bj_fault_status(fault.kind));
+        assert_int_equal(c.pos, at);
+        assert_int_equal(name.len, 0);
+        assert_int_equal(again.kind, fault.kind);
+        assert_int_equal(again.at, fault.at);
+        assert_false(same);
+    } else {
+        assert_int_equal(status, BJ_OK);
+        assert_text(&name, v->fields[3]);
+        assert_true(same);
+        assert_int_equal(bj_name_skip(&skip, NULL), BJ_OK);
+        assert_int_equal(skip.pos, c.pos);
+    }
+    free(matcher);
+    bj_guard_free(&g);
+}
+
+static void R09_R12_R13_wire_vectors(void **state)
+{
+    struct bj_vectors v;
+
+    (void)state;
+    bj_vectors_open(&v, "dns_name.txt");
+    while (bj_vectors_next(&v, 4)) {
+        print_message("%s\n", v.fields[0]);
+        check_wire(&v);
+    }
+}
+
+static void R31_text_vectors(void **state)
+{
+    struct bj_vectors v;
+
+    (void)state;
+    bj_vectors_open(&v, "dns_name_text.txt");
+    while (bj_vectors_next(&v, 5)) {
+        const char *text = v.fields[1];
+        struct bj_guard g = bj_guard_copy(text, strlen(text));
+        uint8_t wire[BJ_NAME_MAX];
+        struct bj_name name;
+        bool absolute = true;
+        enum bj_status status;
+
+        print_message("%s\n", v.fields[0]);
+        status = bj_name_parse((const char *)g.bytes, g.len, &name, &absolute);
+        assert_int_equal(absolute, v.fields[3][0] == 'y');
+        if (v.fields[2][0] == '!') {
+            assert_int_equal(status, BJ_BAD);
+            assert_int_equal(name.len, 0);
+        } else {
+            assert_int_equal(status, BJ_OK);
+            assert_int_equal(name.len,
+                             bj_vector_octets(v.fields[2], wire, sizeof(wire)));
+            assert_memory_equal(name.octets, wire, name.len);
+            assert_text(&name, v.fields[4]);
+        }
+        bj_guard_free(&g);
+    }
+}
+
+static void R07_host_vectors(void **state)
+{
+    struct bj_vectors v;
+
+    (void)state;
+    bj_vectors_open(&v, "dns_name_host.txt");
+    while (bj_vectors_next(&v, 3)) {
+        uint8_t wire[BJ_NAME_MAX];
+        size_t len = bj_vector_octets(v.fields[1], wire, sizeof(wire));
+        char text[BJ_HOST_TEXT_MAX];
+        struct bj_cursor c;
+        struct bj_name name;
+        struct bj_writer w;
+        enum bj_status status;
+
+        print_message("%s\n", v.fields[0]);
+        bj_cursor_init(&c, wire, len);
+        assert_int_equal(bj_name_read_plain(&c, &name, NULL), BJ_OK);
+        assert_int_equal(c.pos, len);
+        bj_writer_init(&w, (uint8_t *)text, sizeof(text));
+        bj_name_format_host(&w, &name);
+        status = bj_writer_end_text(&w);
+        if (v.fields[2][0] == '!') {
+            assert_false(bj_name_is_host(&name));
+            assert_int_equal(status, BJ_BAD);
+        } else {
+            assert_true(bj_name_is_host(&name));
+            assert_int_equal(status, BJ_OK);
+            assert_string_equal(text, v.fields[2]);
+        }
+    }
+}
+
+/* Header and a name at its end; written back without compression. */
+static enum bj_status reparse(const uint8_t *bytes, size_t len, uint8_t *out,
+                              size_t cap, size_t *out_len)
+{
+    struct bj_cursor c;
+    struct bj_writer w;
+    struct bj_name name;
+    enum bj_status status;
+
+    bj_cursor_init(&c, bytes, len);
+    bj_cursor_skip(&c, HEADER);
+    status = bj_name_read(&c, &name, NULL);
+    if (status != BJ_OK)
+        return status;
+    bj_writer_init(&w, out, cap);
+    bj_writer_zero(&w, HEADER);
+    bj_name_write(&w, &name);
+    *out_len = w.len;
+    return bj_cursor_end(&c) != BJ_OK ? bj_cursor_end(&c) : bj_writer_end(&w);
+}
+
+static enum bj_status build_text(const void *context, uint8_t *out, size_t cap,
+                                 size_t *needed)
+{
+    struct bj_writer w;
+
+    bj_writer_init(&w, out, cap);
+    bj_name_format(&w, context);
+    *needed = w.len;
+    return bj_writer_end(&w);
+}
+
+static enum bj_status build_host(const void *context, uint8_t *out, size_t cap,
+                                 size_t *needed)
+{
+    struct bj_writer w;
+
+    bj_writer_init(&w, out, cap);
+    bj_name_format_host(&w, context);
+    *needed = w.len;
+    return bj_writer_end(&w);
+}
+
+static const char *const written[] = {
+    "www.example.org", "example.org", "mail.example.org", ".", "org",
+    "www.example.org"};
+enum { WRITTEN = sizeof(written) / sizeof(*written) };
+
+static enum bj_status build_compressed(const void *context, uint8_t *out,
+                                       size_t cap, size_t *needed)
+{
+    struct bj_name_suffixes known = {.count = 0};
+    struct bj_name names[WRITTEN];
+    struct bj_writer w;
+
+    (void)context;
+    bj_writer_init(&w, out, cap);
+    bj_writer_zero(&w, HEADER);
+    for (size_t i = 0; i < WRITTEN; i++) {
+        parse(written[i], &names[i]);
+        bj_name_write_compressed(&w, &names[i], &known);
+    }
+    *needed = w.len;
+    return bj_writer_end(&w);
+}
+
+static void properties(void **state)
+{
+    static const uint8_t sample[] = {0, 0, 0, 0,   0,   0,   0, 0,   0,   0,
+                                     0, 0, 3, 'w', 'w', 'W', 2, 'd', 'e', 0};
+    struct bj_name name;
+
+    (void)state;
+    bj_property_prefixes(reparse, sample, sizeof(sample), 0);
+    bj_property_canonical(reparse, sample, sizeof(sample), sample,
+                          sizeof(sample));
+    parse("a\\.b.\\000.EXAMPLE", &name);
+    bj_property_capacities(build_text, &name);
+    parse("WWW.Example.org", &name);
+    bj_property_capacities(build_host, &name);
+    bj_property_capacities(build_compressed, NULL);
+}
+
+static void compressed_names_read_back(void **state)
+{
+    uint8_t out[256];
+    size_t len;
+    struct bj_cursor c;
+
+    (void)state;
+    assert_int_equal(build_compressed(NULL, out, sizeof(out), &len), BJ_OK);
+    /* 17, 2, 5 + 2, 1, 2 and 2 octets. */
+    assert_int_equal(len, HEADER + 31);
+    bj_cursor_init(&c, out, len);
+    bj_cursor_skip(&c, HEADER);
+    for (size_t i = 0; i < WRITTEN; i++) {
+        struct bj_name expected;
+        struct bj_name name;
+
+        parse(written[i], &expected);
+        assert_int_equal(bj_name_read(&c, &name, NULL), BJ_OK);
+        assert_int_equal(name.len, expected.len);
+        assert_memory_equal(name.octets, expected.octets, name.len);
+        assert_int_equal(name.label_count, expected.label_count);
+    }
+    assert_int_equal(bj_cursor_end(&c), BJ_OK);
+}
+
+static void compression_forgets_when_full_or_far(void **state)
+{
+    static uint8_t out[BJ_NAME_OFFSETS + 64];
+    struct bj_name_suffixes known = {.count = 0};
+    struct bj_name name;
+    struct bj_name other;
+    struct bj_writer w;
+
+    (void)state;
+    parse("a.b", &name);
+    bj_writer_init(&w, out, sizeof(out));
+    bj_writer_zero(&w, BJ_NAME_OFFSETS - 2);
+    /* The first label's offset has 14 bits, the second's has not. */
+    bj_name_write_compressed(&w, &name, &known);
+    assert_int_equal(known.count, 1);
+    known.count = BJ_NAME_SUFFIXES_MAX;
+    for (size_t i = 0; i < known.count; i++)
+        known.known[i] = known.known[0];
+    parse("c", &other);
+    bj_name_write_compressed(&w, &other, &known);
+    assert_int_equal(known.count, BJ_NAME_SUFFIXES_MAX);
+    assert_int_equal(w.len, BJ_NAME_OFFSETS - 2 + 5 + 3);
+}
+
+/* Labels of the given lengths and the root, behind a header. */
+static size_t make_labels(uint8_t *out, const uint8_t *lens, size_t count)
+{
+    size_t at = HEADER;
+
+    memset(out, 0, HEADER);
+    for (size_t i = 0; i < count; i++) {
+        out[at++] = lens[i];
+        memset(out + at, 'a', lens[i]);
+        at += lens[i];
+    }
+    out[at++] = 0;
+    return at;
+}
+
+static void R12_names_of_255_and_256(void **state)
+{
+    static const uint8_t fits[] = {63, 63, 63, 61};
+    static const uint8_t over[] = {63, 63, 63, 62};
+    uint8_t bytes[512];
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_cursor c;
+    struct bj_name name;
+
+    (void)state;
+    bj_cursor_init(&c, bytes, make_labels(bytes, fits, 4));
+    bj_cursor_skip(&c, HEADER);
+    assert_int_equal(bj_name_read(&c, &name, NULL), BJ_OK);
+    assert_int_equal(name.len, 255);
+    assert_int_equal(bj_cursor_end(&c), BJ_OK);
+    bj_cursor_init(&c, bytes, make_labels(bytes, over, 4));
+    bj_cursor_skip(&c, HEADER);
+    assert_int_equal(bj_name_read(&c, &name, &fault), BJ_BAD);
+    assert_int_equal(fault.kind, BJ_FAULT_NAME_LENGTH);
+    assert_int_equal(bj_name_skip(&c, NULL), BJ_BAD);
+    assert_int_equal(name.len, 0);
+}
+
+static void R12_a_pointer_makes_it_256(void **state)
+{
+    static const uint8_t fits[] = {63, 63, 63, 61};
+    uint8_t bytes[512];
+    size_t len = make_labels(bytes, fits, 4);
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_cursor c;
+    struct bj_name name;
+
+    (void)state;
+    memcpy(bytes + len, "\1b\xc0\x0c", 4);
+    bj_cursor_init(&c, bytes, len + 4);
+    bj_cursor_skip(&c, len);
+    assert_int_equal(bj_name_read(&c, &name, &fault), BJ_BAD);
+    assert_int_equal(fault.kind, BJ_FAULT_NAME_LENGTH);
+    assert_int_equal(bj_name_skip(&c, NULL), BJ_OK);
+    assert_int_equal(bj_cursor_left(&c), 0);
+}
+
+static void R12_text_four_times_as_long(void **state)
+{
+    static const uint8_t lens[] = {63, 63, 63, 61};
+    uint8_t bytes[512];
+    char text[BJ_NAME_TEXT_MAX];
+    struct bj_cursor c;
+    struct bj_writer w;
+    struct bj_name name;
+    struct bj_name again;
+
+    (void)state;
+    bj_cursor_init(&c, bytes, make_labels(bytes, lens, 4));
+    for (size_t i = HEADER; i < c.len; i++)
+        if (bytes[i] == 'a')
+            bytes[i] = 0xff;
+    bj_cursor_skip(&c, HEADER);
+    assert_int_equal(bj_name_read(&c, &name, NULL), BJ_OK);
+    bj_writer_init(&w, (uint8_t *)text, sizeof(text));
+    bj_name_format(&w, &name);
+    assert_int_equal(bj_writer_end_text(&w), BJ_OK);
+    assert_int_equal(w.len, BJ_NAME_TEXT_MAX - 1);
+    assert_int_equal(bj_name_parse(text, w.len, &again, NULL), BJ_OK);
+    assert_int_equal(again.len, 255);
+    assert_memory_equal(again.octets, name.octets, 255);
+    /* One more octet in the last label is one too many. */
+    memcpy(text + w.len - 1, "a", 2);
+    assert_int_equal(bj_name_parse(text, w.len, &again, NULL), BJ_BAD);
+    assert_int_equal(again.len, 0);
+}
+
+/* Ascending octet values in labels of 50: all 256 values of an octet. */
+static void R32_every_octet_survives_text(void **state)
+{
+    (void)state;
+    for (unsigned value = 0; value < 256; value++) {
+        uint8_t wire[] = {2, (uint8_t)value, 'z', 0};
+        char text[BJ_NAME_TEXT_MAX];
+        struct bj_cursor c;
+        struct bj_writer w;
+        struct bj_name name;
+        struct bj_name again;
+
+        bj_cursor_init(&c, wire, sizeof(wire));
+        assert_int_equal(bj_name_read_plain(&c, &name, NULL), BJ_OK);
+        bj_writer_init(&w, (uint8_t *)text, sizeof(text));
+        bj_name_format(&w, &name);
+        assert_int_equal(bj_writer_end_text(&w), BJ_OK);
+        assert_int_equal(bj_name_parse(text, w.len, &again, NULL), BJ_OK);
+        assert_int_equal(again.len, sizeof(wire));
+        assert_memory_equal(again.octets, wire, sizeof(wire));
+    }
+}
+
+static void R17_plain_names_have_no_pointers(void **state)
+{
+    uint8_t bytes[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'a', 0, 0xc0, 12};
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_cursor c;
+    struct bj_name name;
+
+    (void)state;
+    bj_cursor_init(&c, bytes, sizeof(bytes));
+    bj_cursor_skip(&c, 15);
+    assert_int_equal(bj_name_read_plain(&c, &name, &fault), BJ_BAD);
+    assert_int_equal(fault.kind, BJ_FAULT_POINTER_FORBIDDEN);
+    assert_int_equal(fault.at, 15);
+    assert_int_equal(c.pos, 15);
+}
+
+/* `hops` pointers behind a name "a", each to the one before it. */
+static size_t make_pointers(uint8_t *out, size_t hops)
+{
+    size_t at = HEADER;
+
+    memset(out, 0, HEADER);
+    memcpy(out + at, "\1a", 3);
+    at += 3;
+    for (size_t i = 0; i < hops; i++, at += 2) {
+        size_t to = i == 0 ? HEADER : at - 2;
+
+        out[at] = (uint8_t)(0xc0 + to / 256);
+        out[at + 1] = (uint8_t)(to % 256);
+    }
+    return at;
+}
+
+static void R10_pointers_to_pointers_are_bounded(void **state)
+{
+    static uint8_t bytes[HEADER + 3 + 2 * 8000];
+    struct bj_name_matcher *matcher = new_matcher();
+    size_t len = make_pointers(bytes, 8000);
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_name wanted;
+    bool same;
+
+    (void)state;
+    parse("a", &wanted);
+    bj_name_matcher_init(matcher, len, &wanted, 0);
+    /* Those within bounds, each twice, then all others. */
+    for (size_t i = 1; i <= 8000; i++) {
+        struct bj_cursor c;
+        struct bj_cursor again;
+        struct bj_name name;
+        enum bj_status expected = i <= BJ_NAME_POINTERS_MAX ? BJ_OK : BJ_LIMIT;
+
+        bj_cursor_init(&c, bytes, len);
+        c.pos = HEADER + 3 + 2 * (i - 1);
+        again = c;
+        assert_int_equal(bj_name_read(&c, &name, NULL), expected);
+        matcher->same_at = 0;
+        assert_int_equal(bj_name_match(matcher, &again, &same, &fault),
+                         expected);
+        assert_int_equal(same, expected == BJ_OK);
+        assert_int_equal(c.pos, again.pos);
+    }
+    assert_int_equal(fault.kind, BJ_FAULT_POINTER_CHAIN);
+    assert_true(matcher->steps <= len);
+    free(matcher);
+}
+
+/*
+ * A chain of labels of one octet, each with a pointer to the next: the
+ * longest names that a pointer can lead to. Ends at `at`.
+ */
+static size_t make_chain(uint8_t *out, size_t labels)
+{
+    size_t at = HEADER;
+
+    memset(out, 0, HEADER);
+    memcpy(out + at, "\1a", 3);
+    at += 3;
+    for (size_t i = 1; i < labels; i++, at += 4) {
+        size_t to = i == 1 ? HEADER : at - 4;
+
+        out[at] = 1;
+        out[at + 1] = 'a';
+        out[at + 2] = (uint8_t)(0xc0 + to / 256);
+        out[at + 3] = (uint8_t)(to % 256);
+    }
+    return at;
+}
+
+static void R10_chains_cost_what_they_take_up(void **state)
+{
+    static uint8_t bytes[BJ_MESSAGE_MAX];
+    struct bj_name_matcher *matcher = new_matcher();
+    size_t chain = make_chain(bytes, 127);
+    size_t len = chain;
+    struct bj_cursor c;
+    struct bj_name wanted;
+    size_t same_count = 0;
+    size_t expected = 0;
+
+    (void)state;
+    bj_cursor_init(&c, bytes, chain);
+    c.pos = chain - 4;
+    assert_int_equal(bj_name_read(&c, &wanted, NULL), BJ_OK);
+    assert_int_equal(wanted.len, 255);
+    assert_int_equal(wanted.label_count, 127);
+    /* Each name in place is a pointer to one of the last 64 of the chain, so
+     * that no single remembered place helps. */
+    while (len + 2 <= sizeof(bytes)) {
+        size_t to = chain - 4 - 4 * (len / 2 % 64);
+
+        bytes[len] = (uint8_t)(0xc0 + to / 256);
+        bytes[len + 1] = (uint8_t)(to % 256);
+        len += 2;
+        expected += to == chain - 4;
+    }
+    bj_name_matcher_init(matcher, len, &wanted, 0);
+    bj_cursor_init(&c, bytes, len);
+    bj_cursor_skip(&c, chain);
+    while (bj_cursor_left(&c) > 0) {
+        bool same;
+
+        assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_OK);
+        same_count += same;
+    }
+    assert_int_equal(same_count, expected);
+    assert_true(matcher->steps <= (len - chain) / 2 + chain);
+    free(matcher);
+}
+
+/* A run of labels, entered at each of them by pointers. */
+static void R10_runs_are_looked_at_once(void **state)
+{
+    static uint8_t bytes[1024];
+    static uint8_t lens[127];
+    struct bj_name_matcher *matcher = new_matcher();
+    size_t run;
+    size_t len;
+    struct bj_cursor c;
+    struct bj_name wanted;
+
+    (void)state;
+    memset(lens, 1, sizeof(lens));
+    run = make_labels(bytes, lens, 127);
+    len = run;
+    for (size_t i = 127; i > 0; i--, len += 2) {
+        bytes[len] = (uint8_t)(0xc0 + (HEADER + 2 * (i - 1)) / 256);
+        bytes[len + 1] = (uint8_t)((HEADER + 2 * (i - 1)) % 256);
+    }
+    parse("a.a.a", &wanted);
+    bj_name_matcher_init(matcher, len, &wanted, 0);
+    bj_cursor_init(&c, bytes, len);
+    bj_cursor_skip(&c, run);
+    for (size_t i = 1; i <= 127; i++) {
+        bool same;
+
+        assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_OK);
+        assert_int_equal(same, i == 3);
+    }
+    assert_int_equal(matcher->steps, 127 + 128);
+    free(matcher);
+}
+
+/*
+ * The rest of a run may be fine by itself and still lead the whole run back
+ * into itself: the label \000 at 12, "b" at 14, and a pointer to 13, which is
+ * a root's octet. From 14 on that is before the run, from 12 on inside it.
+ */
+static void what_is_known_of_a_run_depends_on_its_start(void **state)
+{
+    static const uint8_t bytes[] = {0,    0,  0,    0,  0,    0, 0, 0,
+                                    0,    0,  0,    0,  1,    0, 1, 'b',
+                                    0xc0, 13, 0xc0, 14, 0xc0, 12};
+    struct bj_name_matcher *matcher = new_matcher();
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+    struct bj_name wanted;
+    struct bj_cursor c;
+    bool same;
+
+    (void)state;
+    parse("b", &wanted);
+    bj_name_matcher_init(matcher, sizeof(bytes), &wanted, 0);
+    bj_cursor_init(&c, bytes, sizeof(bytes));
+    bj_cursor_skip(&c, 18);
+    assert_int_equal(bj_name_match(matcher, &c, &same, &fault), BJ_OK);
+    assert_true(same);
+    assert_int_equal(bj_name_match(matcher, &c, &same, &fault), BJ_BAD);
+    assert_false(same);
+    assert_int_equal(fault.kind, BJ_FAULT_POINTER_FORWARD);
+    assert_int_equal(fault.at, 16);
+    free(matcher);
+}
+
+static void matching_folds_and_takes_what_it_is_told(void **state)
+{
+    static const uint8_t bytes[] = {0, 0,    0,  0, 0,   0,   0,   0,
+                                    0, 0,    0,  0, 3,   'W', 'w', 'W',
+                                    0, 0xc0, 12, 3, 'w', 'w', 'x', 0};
+    struct bj_name_matcher *matcher = new_matcher();
+    struct bj_name wanted;
+    struct bj_name none = {.len = 0};
+    struct bj_cursor c;
+    bool same;
+
+    (void)state;
+    parse("wWw", &wanted);
+    bj_name_matcher_init(matcher, sizeof(bytes), &wanted, 12);
+    bj_cursor_init(&c, bytes, sizeof(bytes));
+    bj_cursor_skip(&c, 17);
+    assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_true(same);
+    assert_int_equal(matcher->steps, 0);
+    assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_false(same);
+    /* No name is the same as none at all, and what stands behind is not
+     * known whatever the caller says. */
+    bj_name_matcher_init(matcher, sizeof(bytes), &none, BJ_NAME_OFFSETS);
+    c.pos = 12;
+    assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_false(same);
+    c.len -= 1;
+    assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_BUG);
+    free(matcher);
+}
+
+static void a_failed_cursor_stays_failed(void **state)
+{
+    struct bj_name_matcher *matcher = new_matcher();
+    struct bj_cursor c;
+    struct bj_name name;
+    bool same;
+
+    (void)state;
+    bj_cursor_init(&c, (const uint8_t *)"", 1);
+    bj_cursor_fail(&c, BJ_LIMIT);
+    assert_int_equal(bj_name_read(&c, &name, NULL), BJ_LIMIT);
+    assert_int_equal(bj_name_skip(&c, NULL), BJ_LIMIT);
+    parse("a", &name);
+    bj_name_matcher_init(matcher, 1, &name, 0);
+    assert_int_equal(bj_name_match(matcher, &c, &same, NULL), BJ_LIMIT);
+    free(matcher);
+}
+
+static void equality_and_descent_fold_case(void **state)
+{
+    struct bj_name a;
+    struct bj_name b;
+    struct bj_name org;
+    struct bj_name root;
+    struct bj_name none = {.len = 0};
+
+    (void)state;
+    parse("www.Example.ORG", &a);
+    parse("WWW.example.org", &b);
+    parse("oRg", &org);
+    parse(".", &root);
+    assert_true(bj_name_equal(&a, &b));
+    assert_false(bj_name_equal(&a, &org));
+    assert_true(bj_name_is_within(&a, &b));
+    assert_true(bj_name_is_within(&a, &org));
+    assert_true(bj_name_is_within(&a, &root));
+    assert_true(bj_name_is_within(&root, &root));
+    assert_false(bj_name_is_within(&org, &a));
+    assert_false(bj_name_is_within(&a, &none));
+    /* The same octets, but not at a label's start: "x\003org" is no child. */
+    parse("x\\003org", &b);
+    assert_false(bj_name_is_within(&b, &org));
+    parse("ample.org", &b);
+    assert_false(bj_name_is_within(&a, &b));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R09_R12_R13_wire_vectors),
+        cmocka_unit_test(R31_text_vectors),
+        cmocka_unit_test(R07_host_vectors),
+        cmocka_unit_test(properties),
+        cmocka_unit_test(compressed_names_read_back),
+        cmocka_unit_test(compression_forgets_when_full_or_far),
+        cmocka_unit_test(R12_names_of_255_and_256),
+        cmocka_unit_test(R12_a_pointer_makes_it_256),
+        cmocka_unit_test(R12_text_four_times_as_long),
+        cmocka_unit_test(R32_every_octet_survives_text),
+        cmocka_unit_test(R17_plain_names_have_no_pointers),
+        cmocka_unit_test(R10_pointers_to_pointers_are_bounded),
+        cmocka_unit_test(R10_chains_cost_what_they_take_up),
+        cmocka_unit_test(R10_runs_are_looked_at_once),
+        cmocka_unit_test(what_is_known_of_a_run_depends_on_its_start),
+        cmocka_unit_test(matching_folds_and_takes_what_it_is_told),
+        cmocka_unit_test(a_failed_cursor_stays_failed),
+        cmocka_unit_test(equality_and_descent_fold_case),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
