@@ -29,11 +29,12 @@ static const uint64_t addresses[] = {0x7f1234567000, 0x7f1234568000,
  * orderly end and handlers of signals need on top. */
 static const size_t counts[BJ_ROLE_COUNT] = {
     [BJ_ROLE_SERVE_ITERATIVE] = 4 + 2, /* exit_group, rt_sigreturn */
-    [BJ_ROLE_SERVE_PROCESS] = 9 + 1,   /* rt_sigreturn */
+    [BJ_ROLE_SERVE_PROCESS] = 9 + 2,   /* rt_sigreturn, setsockopt */
     [BJ_ROLE_SERVE_PROCESS_CHILD] = 3,
-    [BJ_ROLE_SERVE_THREAD] = 11 + 1, /* exit_group */
+    [BJ_ROLE_SERVE_INETD] = 3,
+    [BJ_ROLE_SERVE_THREAD] = 11 + 3, /* exit_group, rt_sigreturn, setsockopt */
     [BJ_ROLE_SERVE_THREAD_WORKER] = 5,
-    [BJ_ROLE_SERVE_UDP] = 2 + 1, /* exit_group */
+    [BJ_ROLE_SERVE_UDP] = 2 + 2, /* exit_group, rt_sigreturn */
     [BJ_ROLE_CONNECT] = 10,
     [BJ_ROLE_CONNECT_RELAY] = 5,
     [BJ_ROLE_DECODE] = 3,
@@ -220,7 +221,8 @@ static bool source_seen(enum bj_role role,
 
 static void fault_one_call_too_many(void **state)
 {
-    static const struct bj_row extra = {.call = "getppid", .why = "planted"};
+    static const struct bj_row extra = {.call = "getpriority",
+                                        .why = "planted"};
     struct bj_filter_source source;
     unsigned role;
 
@@ -245,15 +247,35 @@ static void fault_one_program_too_many(void **state)
     assert_true(source_seen(BJ_ROLE_SERVE_PROCESS, &source));
 }
 
-/* Whether another row covers for this one, as a row without conditions does
- * for all others of its call: a fault in it is then none. */
+/* Whether every condition of `wide` is one of `narrow`. */
+static bool implies(const struct bj_row *narrow, const struct bj_row *wide)
+{
+    unsigned i;
+    unsigned k;
+
+    for (i = 0; i < BJ_CONDITIONS_MAX && wide->when[i].text != NULL; i += 1) {
+        for (k = 0; k < BJ_CONDITIONS_MAX; k += 1) {
+            if (narrow->when[k].text != NULL &&
+                narrow->when[k].arg == wide->when[i].arg &&
+                narrow->when[k].value == wide->when[i].value &&
+                narrow->when[k].source == wide->when[i].source)
+                break;
+        }
+        if (k == BJ_CONDITIONS_MAX)
+            return false;
+    }
+    return true;
+}
+
+/* Whether another row covers for this one, as one without its condition on
+ * the descriptor does: a fault in it is then none. */
 static bool covered(const struct bj_role_rows *rows, size_t row)
 {
     size_t i;
 
     for (i = 0; i < rows->count; i += 1) {
-        if (i != row && rows->row[i]->when[0].text == NULL &&
-            strcmp(rows->row[i]->call, rows->row[row]->call) == 0)
+        if (i != row && strcmp(rows->row[i]->call, rows->row[row]->call) == 0 &&
+            implies(rows->row[row], rows->row[i]))
             return true;
     }
     return false;
