@@ -70,3 +70,14 @@ bool bj_address_is_mapped(const struct bj_address *address)
     return address->family == BJ_FAMILY_IP6 &&
            memcmp(address->octets, prefix, sizeof(prefix)) == 0;
 }
+
+bool bj_address_is_link_local(const struct bj_address *address)
+{
+    uint8_t first = address->octets[0];
+    uint8_t second = address->octets[1];
+
+    if (address->family != BJ_FAMILY_IP6)
+        return false;
+    return (first == 0xfe && (second & 0xc0) == 0x80) ||
+           (first == 0xff && (second & 0x0f) == 2);
+}

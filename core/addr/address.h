@@ -62,4 +62,11 @@ struct bj_address bj_address_to_mapped(const struct bj_address *address);
 /* Whether it is an IPv6 address within ::ffff:0:0/96. */
 bool bj_address_is_mapped(const struct bj_address *address);
 
+/*
+ * Whether it is an IPv6 address that means something on one link only,
+ * unicast (fe80::/10) or multicast of link-local scope (RFC 4291 section
+ * 2.7): the only ones whose zone may be the name of an interface.
+ */
+bool bj_address_is_link_local(const struct bj_address *address);
+
 #endif

@@ -282,14 +282,6 @@ static void answer_ip4(const struct bj_request *r, struct bj_numeric *out)
         out->outcome = BJ_WRONG_FAMILY;
 }
 
-/* Unicast and multicast addresses that a link gives meaning to. */
-static bool is_link_local(const struct bj_address *address)
-{
-    return (address->octets[0] == 0xfe &&
-            (address->octets[1] & 0xc0) == 0x80) ||
-           (address->octets[0] == 0xff && (address->octets[1] & 0x0f) == 2);
-}
-
 static void answer_ip6(const struct bj_request *r, struct bj_numeric *out)
 {
     struct bj_address *address = &out->addresses[0];
@@ -307,7 +299,7 @@ static void answer_ip6(const struct bj_request *r, struct bj_numeric *out)
         memset(address->octets + 4, 0, 12);
     }
     /* Elsewhere a zone has no names (RFC 4007 section 11.2). */
-    if (out->zone.len > 0 && !is_link_local(address))
+    if (out->zone.len > 0 && !bj_address_is_link_local(address))
         out->outcome = BJ_NO_NAME;
 }
 

@@ -118,6 +118,28 @@ static enum bj_status reparse(const uint8_t *bytes, size_t len, uint8_t *out,
     return bj_writer_end(&w);
 }
 
+static void link_local_addresses(void **state)
+{
+    struct bj_address address = {.family = BJ_FAMILY_IP6};
+
+    (void)state;
+    for (unsigned first = 0; first < 256; first++) {
+        for (unsigned second = 0; second < 256; second++) {
+            bool unicast = first == 0xfe && second >= 0x80 && second < 0xc0;
+            bool multicast = first == 0xff && second % 16 == 2;
+
+            address.octets[0] = (uint8_t)first;
+            address.octets[1] = (uint8_t)second;
+            assert_int_equal(bj_address_is_link_local(&address),
+                             unicast || multicast);
+        }
+    }
+    address.octets[0] = 0xfe;
+    address.octets[1] = 0x80;
+    address.family = BJ_FAMILY_IP4;
+    assert_false(bj_address_is_link_local(&address));
+}
+
 static void prefixes_and_canonical_text(void **state)
 {
     (void)state;
@@ -168,6 +190,7 @@ int main(void)
         cmocka_unit_test(either_family),
         cmocka_unit_test(equality_looks_at_everything),
         cmocka_unit_test(R30_mapped_addresses),
+        cmocka_unit_test(link_local_addresses),
         cmocka_unit_test(prefixes_and_canonical_text),
         cmocka_unit_test(every_capacity),
         cmocka_unit_test(no_family_is_our_bug),
