@@ -146,7 +146,7 @@ static size_t put_octet(char *out, size_t at, uint8_t value)
     unsigned hundreds = value / 100U;
     unsigned tens = value / 10U % 10U;
     unsigned ones = value % 10U;
-    unsigned zeros = (value < 100U) + (value < 10U);
+    unsigned zeros = (value < 100U ? 1U : 0U) + (value < 10U ? 1U : 0U);
     unsigned digits = (hundreds + tens * 256U + ones * 65536U) + 0x303030U;
 
     digits >>= 8U * zeros;

@@ -210,7 +210,8 @@ static bool has_ip4_tail(const struct layout *l)
 static size_t put_group(char *out, size_t at, unsigned value)
 {
     static const char hex[16] = "0123456789abcdef";
-    unsigned zeros = (value < 0x1000U) + (value < 0x100U) + (value < 0x10U);
+    unsigned zeros = (value < 0x1000U ? 1U : 0U) + (value < 0x100U ? 1U : 0U) +
+                     (value < 0x10U ? 1U : 0U);
     uint32_t left = value * (uint32_t)(1U << (4U * zeros));
 
     out[at] = hex[left / 4096U % 16U];
