@@ -4,42 +4,56 @@
 
 #include "core/bytes/ascii.h"
 
-/* One part of a dotted quad; fails the cursor if there is none. */
+/*
+ * One part of a dotted quad; fails the cursor if there is none. A digit that
+ * may not follow is left, and is no dot to the caller: one behind a leading
+ * zero, octal to some readers and decimal to others (CVE-2021-29923), and
+ * one that would carry the part past 255.
+ */
 static uint8_t read_part(struct bj_cursor *c)
 {
+    int ch = bj_cursor_peek(c);
     unsigned value;
 
-    if (!bj_ascii_is_digit(bj_cursor_peek(c))) {
+    if (!bj_ascii_is_digit(ch)) {
         bj_cursor_fail(c, BJ_BAD);
         return 0;
     }
-    value = (unsigned)(bj_cursor_u8(c) - '0');
+    value = (unsigned)(ch - '0');
+    bj_cursor_skip(c, 1);
+    ch = bj_cursor_peek(c);
     /* Ends: each turn consumes an octet. */
-    while (bj_ascii_is_digit(bj_cursor_peek(c))) {
-        unsigned next = value * 10U + (unsigned)(bj_cursor_u8(c) - '0');
-
-        /* A digit behind a leading zero: octal to some readers, decimal to
-         * others, an error to us (CVE-2021-29923). */
-        if (value == 0 || next > 255) {
-            bj_cursor_fail(c, BJ_BAD);
-            return 0;
-        }
-        value = next;
+    while (bj_ascii_is_digit(ch) && value > 0 && value <= 25) {
+        value = value * 10U + (unsigned)(ch - '0');
+        bj_cursor_skip(c, 1);
+        ch = bj_cursor_peek(c);
     }
+    if (value > 255)
+        bj_cursor_fail(c, BJ_BAD);
     return (uint8_t)value;
 }
 
+/*
+ * Works on a cursor of its own, whose address never leaves this function: it
+ * lives in registers, wherever the caller's does.
+ */
 void bj_ip4_read(struct bj_cursor *c, uint8_t out[static 4])
 {
+    struct bj_cursor own;
+
+    bj_cursor_init(&own, c->base, c->len);
+    bj_cursor_skip(&own, c->pos);
     for (size_t i = 0; i < 4; i++) {
-        if (i > 0 && bj_cursor_peek(c) != '.')
-            bj_cursor_fail(c, BJ_BAD);
-        else if (i > 0)
-            bj_cursor_skip(c, 1);
-        out[i] = read_part(c);
+        if (i > 0 && bj_cursor_u8(&own) != '.')
+            bj_cursor_fail(&own, BJ_BAD);
+        out[i] = read_part(&own);
     }
-    if (!bj_cursor_ok(c))
+    if (!bj_cursor_ok(&own) || bj_ascii_is_digit(bj_cursor_peek(&own))) {
+        bj_cursor_fail(c, BJ_BAD);
         memset(out, 0, 4);
+        return;
+    }
+    bj_cursor_skip(c, own.pos - c->pos);
 }
 
 enum bj_status bj_ip4_parse(const uint8_t *text, size_t len,
@@ -137,23 +151,25 @@ enum bj_status bj_ip4_parse_legacy(const uint8_t *text, size_t len,
 }
 
 /*
- * Puts the decimal digits of one octet at out[at] and returns how many: all
- * three are stored, the leading zeros shifted out first, so that there is
- * no branch to mispredict. Up to two octets behind the digits are clobbered.
+ * Puts the decimal digits of one octet at out[at] and returns how many. All
+ * three are stored, the leading zeros shifted out first, and their number is
+ * computed by carries, so that there is no branch to mispredict. Up to two
+ * octets behind the digits are clobbered.
  */
-static size_t put_octet(char *out, size_t at, uint8_t value)
+static size_t put_octet(char *out, size_t at, unsigned value)
 {
-    unsigned hundreds = value / 100U;
-    unsigned tens = value / 10U % 10U;
-    unsigned ones = value % 10U;
-    unsigned zeros = (value < 100U ? 1U : 0U) + (value < 10U ? 1U : 0U);
-    unsigned digits = (hundreds + tens * 256U + ones * 65536U) + 0x303030U;
+    unsigned upper = value / 10U; /* all digits but the last */
+    unsigned first = value / 100U;
+    unsigned text = first + (upper - first * 10U) * 256U +
+                    (value - upper * 10U) * 65536U + 0x303030U;
+    /* One, one more from 10 (10 + 246 is 256), one more from 100. */
+    unsigned count = 1 + (value + 246U) / 256U + (value + 156U) / 256U;
 
-    digits >>= 8U * zeros;
-    out[at] = (char)(digits % 256U);
-    out[at + 1] = (char)(digits / 256U % 256U);
-    out[at + 2] = (char)(digits / 65536U);
-    return 3 - zeros;
+    text >>= 8U * (3 - count);
+    out[at] = (char)(text % 256U);
+    out[at + 1] = (char)(text / 256U % 256U);
+    out[at + 2] = (char)(text / 65536U);
+    return count;
 }
 
 size_t bj_ip4_format(const uint8_t octets[static 4],

@@ -16,8 +16,8 @@
 /*
  * Reads a dotted quad as inet_pton does: four decimal parts of 0 to 255
  * without leading zeros (RFC 6943 section 3.1.1: other readings of "010"
- * differ). Stops behind the fourth part, whatever follows that is no digit.
- * On failure the cursor has failed with BJ_BAD and `out` is zero.
+ * differ). Stops behind the fourth part, which no digit follows. On failure
+ * the cursor has failed with BJ_BAD and `out` is zero.
  */
 void bj_ip4_read(struct bj_cursor *c, uint8_t out[static 4]);
 

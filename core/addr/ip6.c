@@ -8,23 +8,42 @@
 /* Where "::" stood, as an offset into the octets; NO_GAP if nowhere. */
 enum { OCTETS = 16, NO_GAP = OCTETS + 1 };
 
-/* One group of one to four digits; fails the cursor on none or a fifth. */
+/* One group of one to four digits; fails the cursor on none. A fifth digit
+ * is left for the caller, to whom it is neither colon nor end. */
 static unsigned read_group(struct bj_cursor *c)
 {
-    int digit = bj_ascii_hex_value(bj_cursor_peek(c));
     unsigned value = 0;
-    unsigned count = 0;
 
-    /* Ends: each turn consumes an octet. */
-    while (digit >= 0 && count < 4) {
+    for (int i = 0; i < 4; i++) {
+        int digit = bj_ascii_hex_value(bj_cursor_peek(c));
+
+        if (digit < 0) {
+            if (i == 0)
+                bj_cursor_fail(c, BJ_BAD);
+            break;
+        }
         value = value * 16U + (unsigned)digit;
-        count += 1;
         bj_cursor_skip(c, 1);
-        digit = bj_ascii_hex_value(bj_cursor_peek(c));
     }
-    if (count == 0 || digit >= 0)
-        bj_cursor_fail(c, BJ_BAD);
     return value;
+}
+
+/*
+ * Reads the dotted quad that began at `start`, its first digits behind us as
+ * if they were a group. By a cursor of its own: so c's address never leaves
+ * this file, and c can live in registers.
+ */
+static void read_tail(struct bj_cursor *c, size_t start, uint8_t *out)
+{
+    struct bj_cursor tail;
+
+    bj_cursor_init(&tail, c->base, c->len);
+    bj_cursor_skip(&tail, start);
+    bj_ip4_read(&tail, out);
+    if (bj_cursor_ok(&tail))
+        bj_cursor_skip(c, tail.pos - c->pos);
+    else
+        bj_cursor_fail(c, tail.status);
 }
 
 /*
@@ -39,7 +58,7 @@ static size_t read_groups(struct bj_cursor *c, uint8_t *out, size_t *gap)
     /* Ends: each turn consumes an octet or leaves. used is even and at most
      * OCTETS - 2 at the top. */
     for (;;) {
-        struct bj_cursor start;
+        size_t start;
         unsigned group;
 
         if (bj_cursor_peek(c) == ':' && *gap == NO_GAP) {
@@ -48,11 +67,10 @@ static size_t read_groups(struct bj_cursor *c, uint8_t *out, size_t *gap)
             if (bj_ascii_hex_value(bj_cursor_peek(c)) < 0)
                 return used;
         }
-        start = *c;
+        start = c->pos;
         group = read_group(c);
         if (bj_cursor_peek(c) == '.' && used <= OCTETS - 4) {
-            *c = start;
-            bj_ip4_read(c, out + used);
+            read_tail(c, start, out + used);
             return used + 4;
         }
         out[used] = (uint8_t)(group / 256U);
@@ -64,31 +82,46 @@ static size_t read_groups(struct bj_cursor *c, uint8_t *out, size_t *gap)
     }
 }
 
+/*
+ * Moves the octets from `gap` to the end, leaving zeros: from the last to
+ * the first, for the places may overlap. By hand, since they are few (two,
+ * more often than not) and a call to memmove costs more than all of them.
+ */
+static void open_gap(uint8_t out[static OCTETS], size_t gap, size_t used)
+{
+    for (size_t i = 1; i <= used - gap; i++) {
+        out[OCTETS - i] = out[used - i];
+        out[used - i] = 0;
+    }
+}
+
+/* By a cursor of its own, for the reason that bj_ip4_read has. */
 void bj_ip6_read(struct bj_cursor *c, uint8_t out[static 16])
 {
+    struct bj_cursor own;
     size_t gap = NO_GAP;
     size_t used;
 
     memset(out, 0, OCTETS);
-    if (bj_cursor_peek(c) == ':') {
+    bj_cursor_init(&own, c->base, c->len);
+    bj_cursor_skip(&own, c->pos);
+    if (bj_cursor_peek(&own) == ':') {
         /* Only as the first half of "::"; the second is read as the gap. */
-        bj_cursor_skip(c, 1);
-        if (bj_cursor_peek(c) != ':')
-            bj_cursor_fail(c, BJ_BAD);
+        bj_cursor_skip(&own, 1);
+        if (bj_cursor_peek(&own) != ':')
+            bj_cursor_fail(&own, BJ_BAD);
     }
-    used = read_groups(c, out, &gap);
+    used = read_groups(&own, out, &gap);
     /* RFC 4291 section 2.2: "::" is one or more groups, and without it
      * there are eight. */
-    if ((gap == NO_GAP) != (used == OCTETS))
+    if (!bj_cursor_ok(&own) || (gap == NO_GAP) != (used == OCTETS)) {
         bj_cursor_fail(c, BJ_BAD);
-    if (!bj_cursor_ok(c)) {
         memset(out, 0, OCTETS);
         return;
     }
-    if (gap == NO_GAP)
-        return;
-    memmove(out + OCTETS - (used - gap), out + gap, used - gap);
-    memset(out + gap, 0, OCTETS - used);
+    bj_cursor_skip(c, own.pos - c->pos);
+    if (gap != NO_GAP)
+        open_gap(out, gap, used);
 }
 
 enum bj_status bj_ip6_parse(const uint8_t *text, size_t len,
@@ -205,14 +238,18 @@ static bool has_ip4_tail(const struct layout *l)
 
 /*
  * Puts the hexadecimal digits of one group at out[at] and returns how many.
- * As for decimal in ip4.c: all four are stored, leading zeros shifted out.
+ * All four are stored, leading zeros shifted out first, so that no loop runs
+ * a number of times that nobody can predict. Up to three octets behind the
+ * digits are clobbered.
  */
 static size_t put_group(char *out, size_t at, unsigned value)
 {
     static const char hex[16] = "0123456789abcdef";
-    unsigned zeros = (value < 0x1000U ? 1U : 0U) + (value < 0x100U ? 1U : 0U) +
-                     (value < 0x10U ? 1U : 0U);
-    uint32_t left = value * (uint32_t)(1U << (4U * zeros));
+    unsigned zeros = value >= 0x1000U  ? 0
+                     : value >= 0x100U ? 1
+                     : value >= 0x10U  ? 2
+                                       : 3;
+    unsigned left = value << 4U * zeros;
 
     out[at] = hex[left / 4096U % 16U];
     out[at + 1] = hex[left / 256U % 16U];

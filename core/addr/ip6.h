@@ -17,7 +17,8 @@
 /*
  * Reads an address in any form of RFC 4291 section 2.2: groups of one to
  * four hexadecimal digits, "::" at most once and for at least one group, the
- * last two groups perhaps as a strict dotted quad (ip4.h). Stops behind it.
+ * last two groups perhaps as a strict dotted quad (ip4.h). Stops behind it:
+ * what may follow is for the caller to say, and no digit, colon or dot may.
  * On failure the cursor has failed with BJ_BAD and `out` is zero.
  */
 void bj_ip6_read(struct bj_cursor *c, uint8_t out[static 16]);

@@ -46,16 +46,16 @@ static inline uint8_t bj_ascii_lower(uint8_t ch)
     return ch >= 'A' && ch <= 'Z' ? (uint8_t)(ch + ('a' - 'A')) : ch;
 }
 
-/* The value of a hexadecimal digit of either case, or -1. */
+/* The value of each hexadecimal digit of either case plus one; 0 for every
+ * other octet. */
+extern const uint8_t bj_ascii_hex_table[256];
+
+/* The value of a hexadecimal digit of either case, or -1. By table, since
+ * digits and letters alternate at random and comparing would be mispredicted
+ * every other time. */
 static inline int bj_ascii_hex_value(int ch)
 {
-    if (bj_ascii_is_digit(ch))
-        return ch - '0';
-    if (ch >= 'a' && ch <= 'f')
-        return ch - 'a' + 10;
-    if (ch >= 'A' && ch <= 'F')
-        return ch - 'A' + 10;
-    return -1;
+    return ch < 0 || ch > 255 ? -1 : bj_ascii_hex_table[ch] - 1;
 }
 
 /* Equality of two octet strings, A to Z folded (RFC 4343 section 3). */
