@@ -220,3 +220,118 @@ bool naive_host(const struct naive_name *name, char text[256])
     text[out] = '\0';
     return out > 0 && letters;
 }
+
+uint32_t naive_number(const uint8_t *at, size_t octets)
+{
+    uint32_t value = 0;
+
+    /* RFC 1035 section 2.3.2: the most significant octet first. */
+    for (size_t i = 0; i < octets; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
+/* RFC 1035 sections 4.1.2 and 4.1.3; returns where the item ends or 0. */
+static size_t read_item(const uint8_t *message, size_t len, size_t at,
+                        struct naive_record *r)
+{
+    r->name_at = at;
+    at = naive_name_skip(message, len, at);
+    if (at == 0 || len - at < (r->section == 0 ? 4 : 10))
+        return 0;
+    r->type = naive_number(message + at, 2);
+    r->class_number = naive_number(message + at + 2, 2);
+    if (r->section == 0)
+        return at + 4;
+    r->ttl = naive_number(message + at + 4, 4);
+    r->rdata_len = naive_number(message + at + 8, 2);
+    r->rdata_at = at + 10;
+    return r->rdata_len > len - r->rdata_at ? 0 : r->rdata_at + r->rdata_len;
+}
+
+/* RFC 6891 section 6.1.1: OPT "MAY be added to the additional data section",
+ * "MUST NOT" be there twice; section 6.1.2: its name "MUST be 0". */
+static bool opt_in_order(const uint8_t *message, const struct naive_message *m,
+                         const struct naive_record *r)
+{
+    if (r->section == 0 || r->type != 41)
+        return true;
+    if (r->section != 3 || message[r->name_at] != 0)
+        return false;
+    for (size_t i = 0; i < m->record_count; i++)
+        if (m->records[i].section > 0 && m->records[i].type == 41)
+            return false;
+    return true;
+}
+
+bool naive_message_read(const uint8_t *message, size_t len,
+                        struct naive_message *m)
+{
+    size_t at = 12;
+
+    m->record_count = 0;
+    if (len < 12 || len > 65535)
+        return false;
+    m->id = naive_number(message, 2);
+    m->flags = naive_number(message + 2, 2);
+    for (int section = 0; section < 4; section++)
+        m->counts[section] = naive_number(message + 4 + 2 * section, 2);
+    for (int section = 0; section < 4; section++)
+        for (unsigned i = 0; i < m->counts[section]; i++) {
+            struct naive_record r = {.section = section};
+
+            at = read_item(message, len, at, &r);
+            if (at == 0 || !opt_in_order(message, m, &r) ||
+                m->record_count == NAIVE_RECORDS)
+                return false;
+            m->records[m->record_count++] = r;
+        }
+    /* RFC 1035 section 4.1: five sections, nothing behind the last. */
+    return at == len;
+}
+
+static bool valid_soa(const uint8_t *message, const struct naive_record *r,
+                      size_t end)
+{
+    struct naive_name name;
+
+    if (!naive_name_read(message, end, r->rdata_at, true, &name) ||
+        !naive_name_read(message, end, name.after, true, &name))
+        return false;
+    return end - name.after == 20;
+}
+
+/* RFC 6891 section 6.1.2: pairs of code and length, and data. */
+static bool valid_options(const uint8_t *message, size_t at, size_t end)
+{
+    while (at < end) {
+        if (end - at < 4 || naive_number(message + at + 2, 2) > end - at - 4)
+            return false;
+        at += 4 + naive_number(message + at + 2, 2);
+    }
+    return true;
+}
+
+bool naive_rdata_valid(const uint8_t *message, const struct naive_record *r)
+{
+    size_t end = r->rdata_at + r->rdata_len;
+    struct naive_name name;
+
+    switch (r->type) {
+    case 1: /* RFC 1035 section 3.4.1 */
+        return r->rdata_len == 4;
+    case 28: /* RFC 3596 section 2.2 */
+        return r->rdata_len == 16;
+    case 2: /* RFC 1035 sections 3.3.11, 3.3.1, 3.3.12 */
+    case 5:
+    case 12:
+        return naive_name_read(message, end, r->rdata_at, true, &name) &&
+               name.after == end;
+    case 6: /* RFC 1035 section 3.3.13 */
+        return valid_soa(message, r, end);
+    case 41:
+        return valid_options(message, r->rdata_at, end);
+    default:
+        return true;
+    }
+}

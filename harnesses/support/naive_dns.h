@@ -40,4 +40,35 @@ bool naive_name_parse(const uint8_t *text, size_t len, struct naive_name *name,
  * must not be handed out (RFC 952, RFC 1123 section 2.1). */
 bool naive_host(const struct naive_name *name, char text[256]);
 
+/* One question or record as it stands. */
+struct naive_record {
+    int section; /* 0 question, 1 answer, 2 authority, 3 additional */
+    size_t name_at;
+    unsigned type;
+    unsigned class_number;
+    uint32_t ttl;
+    size_t rdata_at;
+    size_t rdata_len;
+};
+
+enum { NAIVE_RECORDS = 8192 };
+
+struct naive_message {
+    unsigned id;
+    unsigned flags;
+    unsigned counts[4];
+    size_t record_count; /* read before the end or the first fault */
+    struct naive_record records[NAIVE_RECORDS]; /* questions too */
+};
+
+/* The whole message; false if it is to be refused. */
+bool naive_message_read(const uint8_t *message, size_t len,
+                        struct naive_message *m);
+
+/* Whether RDATA of a resolver's types is well formed; types that it does not
+ * know always are. */
+bool naive_rdata_valid(const uint8_t *message, const struct naive_record *r);
+
+uint32_t naive_number(const uint8_t *at, size_t octets);
+
 #endif

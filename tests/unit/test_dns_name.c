@@ -7,24 +7,12 @@
 #include <cmocka.h>
 
 #include "core/dns/name.h"
+#include "tests/support/dns.h"
 #include "tests/support/guard.h"
 #include "tests/support/properties.h"
 #include "tests/support/vectors.h"
 
 enum { HEADER = 12 };
-
-/* A rule's name without its prefix, as the vectors write it. */
-static const char *rule(enum bj_fault_kind kind)
-{
-    switch (kind) {
-#define RULE_CASE(name, status, text, clause) \
-    case name:                                \
-        return &#name[sizeof("BJ_FAULT_") - 1];
-        BJ_FAULT_TABLE(RULE_CASE)
-#undef RULE_CASE
-    }
-    return "?";
-}
 
 static void parse(const char *text, struct bj_name *name)
 {
@@ -34,12 +22,8 @@ static void parse(const char *text, struct bj_name *name)
 static void assert_text(const struct bj_name *name, const char *expected)
 {
     char text[BJ_NAME_TEXT_MAX];
-    struct bj_writer w;
 
-    bj_writer_init(&w, (uint8_t *)text, sizeof(text));
-    bj_name_format(&w, name);
-    assert_int_equal(bj_writer_end_text(&w), BJ_OK);
-    assert_string_equal(text, expected);
+    assert_string_equal(bj_test_name(name, text), expected);
 }
 
 /* As memory comes: full of something else. */
@@ -80,7 +64,7 @@ static void check_wire(struct bj_vectors *v)
     if (v->fields[3][0] == '!') {
         char text[64];
 
-        (void)snprintf(text, sizeof(text), "!%s %zu", rule(fault.kind),
+        (void)snprintf(text, sizeof(text), "!%s %zu", bj_test_rule(fault.kind),
                        fault.at);
         assert_string_equal(text, v->fields[3]);
         assert_int_equal(status, bj_fault_status(fault.kind));

@@ -1,0 +1,286 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/dns/message.h"
+#include "core/dns/name.h"
+#include "tests/support/dns.h"
+#include "tests/support/guard.h"
+#include "tests/support/properties.h"
+#include "tests/support/vectors.h"
+
+/* Reads all of it and says what came of it, as the vectors do. */
+static enum bj_status read_all(struct bj_message *m, char *said, size_t cap)
+{
+    unsigned counts[4] = {0, 0, 0, 0};
+    struct bj_question question;
+    struct bj_record record;
+    enum bj_status status = bj_message_question(m, &question);
+
+    for (; status == BJ_OK; status = bj_message_question(m, &question))
+        counts[BJ_SECTION_QUESTION]++;
+    if (status == BJ_NONE)
+        do {
+            status = bj_message_record(m, &record);
+            counts[record.section] += status == BJ_OK;
+        } while (status == BJ_OK);
+    if (status == BJ_NONE)
+        (void)snprintf(said, cap, "%u %u %u %u", counts[0], counts[1],
+                       counts[2], counts[3]);
+    else
+        (void)snprintf(said, cap, "!%s %zu", bj_test_rule(m->fault.kind),
+                       m->fault.at);
+    assert_true(status == BJ_NONE || status == bj_fault_status(m->fault.kind));
+    assert_int_equal(bj_message_record(m, &record), status);
+    assert_int_equal(record.type, 0);
+    return status;
+}
+
+static void R09_R11_R14_R16_R26_vectors(void **state)
+{
+    static uint8_t octets[BJ_VECTOR_LINE];
+    struct bj_vectors v;
+
+    (void)state;
+    bj_vectors_open(&v, "dns_message.txt");
+    while (bj_vectors_next(&v, 3)) {
+        size_t len = bj_vector_octets(v.fields[1], octets, sizeof(octets));
+        struct bj_guard g = bj_guard_copy(octets, len);
+        struct bj_message m;
+        char said[64];
+        enum bj_status status;
+
+        print_message("%s\n", v.fields[0]);
+        status = bj_message_init(&m, g.bytes, g.len);
+        assert_int_equal(status, len < 12 ? BJ_MORE : BJ_OK);
+        (void)read_all(&m, said, sizeof(said));
+        assert_string_equal(said, v.fields[2]);
+        bj_guard_free(&g);
+    }
+}
+
+/* Writes a message back from what was read of it, names uncompressed. */
+static enum bj_status reparse(const uint8_t *bytes, size_t len, uint8_t *out,
+                              size_t cap, size_t *out_len)
+{
+    struct bj_message m;
+    struct bj_question question;
+    struct bj_record record;
+    struct bj_name name;
+    struct bj_cursor c;
+    struct bj_writer w;
+    enum bj_status status = bj_message_init(&m, bytes, len);
+
+    if (status != BJ_OK)
+        return status;
+    bj_writer_init(&w, out, cap);
+    bj_writer_u16(&w, m.id);
+    bj_writer_u16(&w, m.flags);
+    for (size_t i = 0; i < 4; i++)
+        bj_writer_u16(&w, m.counts[i]);
+    while (bj_message_question(&m, &question) == BJ_OK) {
+        c = bj_message_cursor(&m, question.name_at);
+        if (bj_name_read(&c, &name, NULL) != BJ_OK)
+            return BJ_BUG;
+        bj_name_write(&w, &name);
+        bj_writer_u16(&w, question.type);
+        bj_writer_u16(&w, question.class_number);
+    }
+    for (status = bj_message_record(&m, &record); status == BJ_OK;
+         status = bj_message_record(&m, &record)) {
+        c = bj_message_cursor(&m, record.name_at);
+        if (bj_name_read(&c, &name, NULL) != BJ_OK)
+            return BJ_BUG;
+        bj_name_write(&w, &name);
+        bj_writer_u16(&w, record.type);
+        bj_writer_u16(&w, record.class_number);
+        bj_writer_u32(&w, record.ttl);
+        bj_writer_u16(&w, record.rdata_len);
+        c = bj_message_rdata(&m, &record);
+        bj_writer_bytes(&w, bj_cursor_bytes(&c, record.rdata_len),
+                        record.rdata_len);
+    }
+    *out_len = w.len;
+    return status == BJ_NONE ? bj_writer_end(&w) : status;
+}
+
+static void properties(void **state)
+{
+    static const char compressed[] =
+        "'id' 81 80 00 01 00 01 00 00 00 01 01 'a' 00 00 01 00 01"
+        " c0 0c 00 01 00 01 00 00 01 00 00 04 7f 00 00 01"
+        " 00 00 29 04 d0 00*4 00 00";
+    static const char plain[] =
+        "'id' 81 80 00 01 00 01 00 00 00 01 01 'a' 00 00 01 00 01"
+        " 01 'a' 00 00 01 00 01 00 00 01 00 00 04 7f 00 00 01"
+        " 00 00 29 04 d0 00*4 00 00";
+    uint8_t bytes[128];
+    uint8_t canonical[128];
+    size_t len = bj_vector_octets(compressed, bytes, sizeof(bytes));
+    size_t canonical_len = bj_vector_octets(plain, canonical, 128);
+
+    (void)state;
+    bj_property_prefixes(reparse, bytes, len, 0);
+    bj_property_canonical(reparse, bytes, len, canonical, canonical_len);
+}
+
+static void flags_are_where_the_rfc_says(void **state)
+{
+    static const uint8_t bytes[12] = {0, 7, 0xa5, 0x93};
+    struct bj_message m;
+
+    (void)state;
+    assert_int_equal(bj_message_init(&m, bytes, sizeof(bytes)), BJ_OK);
+    assert_int_equal(m.id, 7);
+    assert_int_equal(m.flags & BJ_FLAG_QR, BJ_FLAG_QR);
+    assert_int_equal(bj_message_opcode(&m), BJ_OPCODE_NOTIFY);
+    assert_int_equal(m.flags & BJ_FLAG_AA, BJ_FLAG_AA);
+    assert_int_equal(m.flags & BJ_FLAG_TC, 0);
+    assert_int_equal(m.flags & BJ_FLAG_RD, BJ_FLAG_RD);
+    assert_int_equal(m.flags & BJ_FLAG_RA, BJ_FLAG_RA);
+    assert_int_equal(m.flags & BJ_FLAG_Z, 0);
+    assert_int_equal(m.flags & BJ_FLAG_AD, 0);
+    assert_int_equal(m.flags & BJ_FLAG_CD, BJ_FLAG_CD);
+    assert_int_equal(bj_message_rcode(&m), BJ_RCODE_NXDOMAIN);
+}
+
+static void R04_every_number_of_records(void **state)
+{
+    static uint8_t bytes[BJ_MESSAGE_MAX];
+    static const unsigned counts[] = {0, 1, 63, 64, 4000, 5956};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+        struct bj_message m;
+        char said[64];
+        char expected[64];
+        size_t len = 12 + 11 * (size_t)counts[i];
+
+        /* Zeros: the root as owner, type, class and TTL 0, no RDATA. */
+        memset(bytes, 0, sizeof(bytes));
+        bytes[6] = (uint8_t)(counts[i] / 256);
+        bytes[7] = (uint8_t)(counts[i] % 256);
+        (void)snprintf(expected, sizeof(expected), "0 %u 0 0", counts[i]);
+        assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+        assert_int_equal(read_all(&m, said, sizeof(said)), BJ_NONE);
+        assert_string_equal(said, expected);
+        /* One more than there are. */
+        bytes[6] = (uint8_t)((counts[i] + 1) / 256);
+        bytes[7] = (uint8_t)((counts[i] + 1) % 256);
+        assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+        assert_int_equal(read_all(&m, said, sizeof(said)), BJ_MORE);
+    }
+}
+
+static void R03_messages_of_65535_and_more(void **state)
+{
+    uint8_t *bytes = calloc(1, BJ_MESSAGE_MAX + 1);
+    struct bj_message m;
+    struct bj_record record;
+    size_t sizes[] = {2048, 2049, 4096, 4097, BJ_MESSAGE_MAX};
+
+    (void)state;
+    assert_non_null(bytes);
+    bytes[7] = 1;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        size_t rdata_len = sizes[i] - 12 - 11;
+
+        bytes[12 + 9] = (uint8_t)(rdata_len / 256);
+        bytes[12 + 10] = (uint8_t)(rdata_len % 256);
+        assert_int_equal(bj_message_init(&m, bytes, sizes[i]), BJ_OK);
+        assert_int_equal(bj_message_record(&m, &record), BJ_OK);
+        assert_int_equal(record.rdata_len, rdata_len);
+        assert_int_equal(bj_message_record(&m, &record), BJ_NONE);
+    }
+    assert_int_equal(bj_message_init(&m, bytes, BJ_MESSAGE_MAX + 1), BJ_LIMIT);
+    assert_int_equal(m.fault.kind, BJ_FAULT_TOO_LONG);
+    assert_int_equal(bj_message_record(&m, &record), BJ_LIMIT);
+    free(bytes);
+}
+
+static void questions_come_before_records(void **state)
+{
+    uint8_t bytes[128];
+    size_t len =
+        bj_vector_octets("'id' 81 80 00 01 00 01 00*4 01 'a' 00 00 01 00 01"
+                         " c0 0c 00 05 00 01 00 00 01 00 00 02 c0 0c",
+                         bytes, sizeof(bytes));
+    struct bj_message m;
+    struct bj_question question;
+    struct bj_record record;
+    struct bj_cursor c;
+
+    (void)state;
+    assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+    /* Passed over unread, then too late to ask for. */
+    assert_int_equal(bj_message_record(&m, &record), BJ_OK);
+    assert_int_equal(record.section, BJ_SECTION_ANSWER);
+    assert_int_equal(record.name_at, 19);
+    assert_int_equal(record.ttl, 256);
+    assert_int_equal(record.rdata_at, 31);
+    assert_int_equal(bj_message_question(&m, &question), BJ_NONE);
+    c = bj_message_rdata(&m, &record);
+    assert_int_equal(c.pos, 31);
+    assert_int_equal(bj_cursor_u16(&c), 0xc00c);
+    assert_int_equal(bj_cursor_end(&c), BJ_OK);
+    /* A record that nobody read is within no message. */
+    record.rdata_len = 3;
+    c = bj_message_rdata(&m, &record);
+    assert_int_equal(c.status, BJ_MORE);
+    c = bj_message_cursor(&m, len + 1);
+    assert_int_equal(c.status, BJ_MORE);
+}
+
+static void every_fault_has_status_text_and_clause(void **state)
+{
+    (void)state;
+    for (int kind = BJ_FAULT_NONE; kind <= BJ_FAULT_OPT_OPTION; kind++) {
+        assert_true(strlen(bj_fault_text((enum bj_fault_kind)kind)) > 0);
+        assert_int_equal(bj_fault_status((enum bj_fault_kind)kind) == BJ_OK,
+                         kind == BJ_FAULT_NONE);
+        assert_int_equal(strlen(bj_fault_clause((enum bj_fault_kind)kind)) == 0,
+                         kind == BJ_FAULT_NONE);
+    }
+    assert_int_equal(bj_fault_status((enum bj_fault_kind)999), BJ_BUG);
+    assert_string_equal(bj_fault_text((enum bj_fault_kind)999),
+                        "unknown fault");
+    assert_string_equal(bj_fault_clause((enum bj_fault_kind)999), "");
+}
+
+static void numbers_have_mnemonics(void **state)
+{
+    (void)state;
+    assert_string_equal(bj_type_text(28), "AAAA");
+    assert_string_equal(bj_type_text(10), "NULL");
+    assert_null(bj_type_text(731));
+    assert_string_equal(bj_class_text(1), "IN");
+    assert_null(bj_class_text(32));
+    assert_string_equal(bj_opcode_text(0), "QUERY");
+    assert_null(bj_opcode_text(3));
+    assert_string_equal(bj_rcode_text(3), "NXDOMAIN");
+    assert_null(bj_rcode_text(12));
+    assert_string_equal(bj_option_text(10), "COOKIE");
+    assert_null(bj_option_text(4));
+    assert_string_equal(bj_section_text(BJ_SECTION_ANSWER), "answer");
+    assert_string_equal(bj_section_text((enum bj_section)4), "no section");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(R09_R11_R14_R16_R26_vectors),
+        cmocka_unit_test(properties),
+        cmocka_unit_test(flags_are_where_the_rfc_says),
+        cmocka_unit_test(R04_every_number_of_records),
+        cmocka_unit_test(R03_messages_of_65535_and_more),
+        cmocka_unit_test(questions_come_before_records),
+        cmocka_unit_test(every_fault_has_status_text_and_clause),
+        cmocka_unit_test(numbers_have_mnemonics),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
