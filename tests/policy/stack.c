@@ -96,18 +96,40 @@ void stack_prepare(enum bj_role role, enum bj_mode mode, unsigned without,
     }
 }
 
+/* What later layers need: their rulesets and what their roles keep. */
+static size_t for_later(const struct stack *stack, size_t layer,
+                        int keep[static 64 + STACK_MAX])
+{
+    uint64_t keeps = 0;
+    size_t count = 0;
+    int fd;
+
+    for (layer += 1; layer < stack->count; layer += 1) {
+        keep[count] = stack->layer[layer].ruleset;
+        count += 1;
+        keeps |= bj_role_policy(stack->layer[layer].role)->keeps;
+    }
+    for (fd = 0; fd < 64; fd += 1) {
+        if (keeps >> fd & 1) {
+            keep[count] = fd;
+            count += 1;
+        }
+    }
+    return count;
+}
+
 void stack_enter(const struct stack *stack)
 {
-    int keep[STACK_MAX];
+    int keep[64 + STACK_MAX];
+    size_t count;
     size_t i;
 
-    for (i = 0; i < stack->count; i += 1)
-        keep[i] = stack->layer[i].ruleset;
     for (i = 0; i < stack->count; i += 1) {
+        count = for_later(stack, i, keep);
         if (bj_role_policy(stack->layer[i].role)->tightens)
             bj_lockdown_tighten(&stack->layer[i]);
         else
-            bj_lockdown_enter(&stack->layer[i], keep + i, stack->count - i);
+            bj_lockdown_enter(&stack->layer[i], keep, count);
     }
 }
 
