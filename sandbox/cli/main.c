@@ -6,6 +6,7 @@
 /* In the order in which --help teaches them. */
 static const struct bj_command *const commands[] = {
     &bj_command_serve,
+    &bj_command_connect,
     &bj_command_policy,
     NULL,
 };
