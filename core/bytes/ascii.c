@@ -14,6 +14,11 @@ bool bj_ascii_equal_nocase(const uint8_t *a, size_t a_len, const uint8_t *b,
 {
     if (a_len != b_len)
         return false;
+    /*@
+      loop invariant 0 <= i <= a_len;
+      loop assigns i;
+      loop variant a_len - i;
+    */
     for (size_t i = 0; i < a_len; i++)
         if (bj_ascii_lower(a[i]) != bj_ascii_lower(b[i]))
             return false;
@@ -35,7 +40,12 @@ uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max)
         bj_cursor_fail(c, BJ_BAD);
         return 0;
     }
-    /* Ends: each turn consumes an octet. */
+    /*@
+      loop invariant valid_cursor(c) && value <= max;
+      loop invariant c->status == \at(c->status, Pre);
+      loop assigns value, c->pos, c->status;
+      loop variant c->len - c->pos;
+    */
     while (bj_ascii_is_digit(bj_cursor_peek(c))) {
         uint64_t digit = (uint64_t)(bj_cursor_u8(c) - '0');
 

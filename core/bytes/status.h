@@ -31,4 +31,12 @@ const char *bj_status_text(enum bj_status status);
 /* A result that must be looked at. */
 #define BJ_MUST_CHECK __attribute__((warn_unused_result))
 
+/* For the contracts of functions that take C strings: s has len characters
+ * and then its NUL. */
+/*@
+  predicate is_string(char *s, integer len) =
+    0 <= len && \valid_read(s + (0 .. len)) && s[len] == 0 &&
+    \forall integer i; 0 <= i < len ==> s[i] != 0;
+*/
+
 #endif

@@ -7,6 +7,14 @@
  * that does not fit latches BJ_SPACE, so no later, smaller one slips in
  * behind the gap.
  */
+/*@
+  requires valid_writer(w);
+  assigns w->len, w->status;
+  ensures valid_writer(w) && w->len == sum_len(\old(w->len), n);
+  ensures \result <==> w->status == BJ_OK;
+  ensures \result <==>
+    \old(w->status) == BJ_OK && \old(w->len) + n <= w->cap;
+*/
 static bool reserve(struct bj_writer *w, size_t n)
 {
     bool fits = w->status == BJ_OK && n <= w->cap - w->len;
@@ -75,11 +83,16 @@ void bj_writer_dec(struct bj_writer *w, uint64_t value)
     uint8_t digits[20]; /* UINT64_MAX has 20 */
     size_t at = sizeof(digits);
 
+    /*@
+      loop invariant 1 <= at <= 20;
+      loop assigns at, value, digits[0 .. 19];
+      loop variant at;
+    */
     do {
         at -= 1;
         digits[at] = (uint8_t)('0' + value % 10U);
         value /= 10U;
-    } while (value != 0);
+    } while (at > 0 && value != 0);
     bj_writer_bytes(w, digits + at, sizeof(digits) - at);
 }
 
@@ -88,9 +101,15 @@ void bj_writer_hex(struct bj_writer *w, uint64_t value, unsigned digits)
     uint8_t out[16];
     size_t at = sizeof(out);
 
+    /*@
+      loop invariant 1 <= at <= 16;
+      loop assigns at, value, out[0 .. 15];
+      loop variant at;
+    */
     do {
         at -= 1;
-        out[at] = (uint8_t) "0123456789abcdef"[value % 16U];
+        out[at] = (uint8_t)(value % 16U < 10U ? '0' + value % 16U
+                                              : 'a' + value % 16U - 10U);
         value /= 16U;
     } while (at > 0 && (value != 0 || sizeof(out) - at < digits));
     bj_writer_bytes(w, out + at, sizeof(out) - at);
