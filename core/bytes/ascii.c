@@ -60,7 +60,11 @@ uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max)
 
 void bj_ascii_skip_space(struct bj_cursor *c)
 {
-    /* Ends: each turn consumes an octet. */
+    /*@
+      loop invariant valid_cursor(c) && c->status == \at(c->status, Pre);
+      loop assigns c->pos, c->status;
+      loop variant c->len - c->pos;
+    */
     while (bj_ascii_is_space(bj_cursor_peek(c)))
         bj_cursor_skip(c, 1);
 }
@@ -69,6 +73,11 @@ size_t bj_ascii_until_space(const struct bj_cursor *c)
 {
     size_t at = c->pos;
 
+    /*@
+      loop invariant c->pos <= at <= c->len;
+      loop assigns at;
+      loop variant c->len - at;
+    */
     while (at < c->len && !bj_ascii_is_space(c->base[at]))
         at++;
     return at - c->pos;

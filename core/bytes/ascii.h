@@ -103,10 +103,20 @@ bool bj_ascii_equal_text(const uint8_t *bytes, size_t len, const char *text);
 uint64_t bj_ascii_read_dec(struct bj_cursor *c, uint64_t max);
 
 /* Passes over white space, if there is any. */
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c) && c->status == \old(c->status);
+*/
 void bj_ascii_skip_space(struct bj_cursor *c);
 
 /* The number of octets from the current position up to the next white one,
  * or all that are left if there is none. Consumes nothing. */
+/*@
+  requires valid_cursor(c);
+  assigns \nothing;
+  ensures \result <= c->len - c->pos;
+*/
 size_t bj_ascii_until_space(const struct bj_cursor *c);
 
 #endif
