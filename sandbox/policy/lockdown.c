@@ -391,15 +391,22 @@ static void install(const struct bj_lockdown *lockdown)
         refuse(lockdown, "seccomp", error, "seccomp");
 }
 
-/* no_new_privs always, as the filter needs it and nothing can miss it; not
- * dumpable unless a tracer still has to seize the role. */
+/*
+ * no_new_privs always, as the filter needs it and nothing can miss it. Not
+ * dumpable: below a keeper that is inherited. In log mode a keeper stays
+ * dumpable, so that its roles are until it has seized them, which is before
+ * they come here.
+ */
 static void forbid_gains(const struct bj_lockdown *lockdown)
 {
-    long dumpable = lockdown->mode == BJ_MODE_ENFORCE ? 0 : 1;
+    bool seized = lockdown->mode == BJ_MODE_LOG &&
+                  !bj_role_policy(lockdown->role)->takes_union;
+    bool enforced = lockdown->mode == BJ_MODE_ENFORCE && lockdown->first;
+    long dumpable = seized || enforced ? 0 : 1;
 
     if (syscall(SYS_prctl, (long)PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
         refuse(lockdown, "no_new_privs", errno, NULL);
-    if (lockdown->first &&
+    if ((seized || lockdown->first) &&
         syscall(SYS_prctl, (long)PR_SET_DUMPABLE, dumpable, 0L, 0L, 0L) != 0)
         refuse(lockdown, "dumpable", errno, NULL);
 }

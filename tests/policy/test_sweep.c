@@ -19,6 +19,7 @@
 
 #include "tests/policy/bpf.h"
 #include "tests/policy/decision.h"
+#include "tests/policy/raw.h"
 #include "tests/policy/stack.h"
 
 /* The kernel lets these two past seccomp (__secure_computing() of newer
@@ -36,32 +37,12 @@ struct attempt {
 #define CAME_BACK 40
 #define CAME_BACK_WITH(error) (CAME_BACK + (error)) /* errno up to ENOSYS */
 
-/* libc's syscall() would set errno and hide high halves of the number. */
-static long raw_call(uint64_t number, long arg)
-{
-#if defined(__x86_64__)
-    register long r10 __asm__("r10") = arg;
-    register long r8 __asm__("r8") = arg;
-    register long r9 __asm__("r9") = arg;
-    long result;
-
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(arg), "S"(arg), "d"(arg), "r"(r10),
-                       "r"(r8), "r"(r9)
-                     : "rcx", "r11", "memory");
-    return result;
-#else
-    long result = syscall((long)number, arg, arg, arg, arg, arg, arg);
-
-    return result < 0 ? -errno : result;
-#endif
-}
-
 static int make_call(void *context)
 {
     const struct attempt *attempt = context;
-    long result = raw_call(attempt->number, attempt->arg);
+    uint64_t arg = (uint64_t)attempt->arg;
+    const uint64_t args[6] = {arg, arg, arg, arg, arg, arg};
+    long result = raw_call(attempt->number, args);
 
     return result < 0 && result >= -ENOSYS ? CAME_BACK_WITH((int)-result)
                                            : CAME_BACK;
