@@ -17,6 +17,8 @@ static const char *const layers[] = {"ids", "landlock", "limits", "seccomp",
 
 enum {
     MODE,
+    UDP,
+    UDP_RATE,
     LISTEN,
     USER,
     IDLE_TIMEOUT,
@@ -40,6 +42,16 @@ static const struct bj_option rows[] = {
                       "a thread for each. Threads share one address space: "
                       "the filter of each narrows what it may ask of the "
                       "kernel, but is no wall between connections."},
+    [UDP] = {.name = "udp",
+             .letter = 'u',
+             .help = "Answer datagrams too, on the same addresses and ports."},
+    [UDP_RATE] = {.name = "udp-rate",
+                  .kind = BJ_OPTION_NUMBER,
+                  .argument = "N",
+                  .max = 1000000,
+                  .help = "At most N datagrams a second to one IPv4 /24 or "
+                          "IPv6 /56, whose addresses anybody can forge. 0: no "
+                          "limit. Default: 1000."},
     [LISTEN] = {.name = "listen",
                 .letter = 'l',
                 .kind = BJ_OPTION_TEXT,
@@ -111,7 +123,7 @@ static const char about[] =
     "be confined.\n"
     "\n"
     "  belljar serve\n"
-    "  belljar serve --listen '[::]:7' --user echo --max-per-source 16\n";
+    "  belljar serve --listen '[::]:7' --udp --user echo --max-per-source 16\n";
 
 static bool add_listen(struct bj_options *o, struct bj_serve_options *serve)
 {
@@ -137,6 +149,8 @@ static void set_number(struct bj_serve_options *serve, int row, uint64_t number)
         serve->max_connections = value;
     else if (row == MAX_PER_SOURCE)
         serve->max_per_source = value;
+    else if (row == UDP_RATE)
+        serve->udp_rate = value;
     else if (row == MODE)
         serve->mode = (enum bj_serve_mode)value;
     else if (row == SANDBOX)
@@ -147,13 +161,15 @@ static void set_number(struct bj_serve_options *serve, int row, uint64_t number)
 
 static int run(struct bj_options *o)
 {
-    static struct bj_serve_options serve = {.idle_ms = 60000,
-                                            .max_connections = 1024};
+    static struct bj_serve_options serve = {
+        .idle_ms = 60000, .max_connections = 1024, .udp_rate = 1000};
     bool inetd = false;
     int row;
 
     while ((row = bj_options_next(o)) >= 0) {
-        if (row == INETD)
+        if (row == UDP)
+            serve.udp = true;
+        else if (row == INETD)
             inetd = true;
         else if (row == QUIET)
             bj_log_show(BJ_LOG_PROBLEM);
@@ -168,9 +184,9 @@ static int run(struct bj_options *o)
     }
     if (row != BJ_OPTIONS_END)
         return bj_options_exit(row);
-    if (inetd && serve.listen_count > 0)
+    if (inetd && (serve.listen_count > 0 || serve.udp))
         return bj_options_usage(o, "--inetd serves standard input: --listen "
-                                   "does not go with it");
+                                   "and --udp do not go with it");
     /* Not by exit(3), whose handlers could want calls that are gone. */
     _exit(inetd ? bj_serve_inetd(&serve) : bj_serve_run(&serve));
 }

@@ -20,6 +20,10 @@ static enum bj_relay_event failure(unsigned *waited, unsigned waits)
 {
     if (errno == EINTR)
         return BJ_RELAY_AGAIN;
+    /* The kernel's own clock for what the peer does not acknowledge or does
+     * not let us send (TCP_USER_TIMEOUT, keep-alive). */
+    if (errno == ETIMEDOUT)
+        return BJ_RELAY_TIMEOUT;
     if (errno != EAGAIN)
         return BJ_RELAY_FAILED;
     *waited += 1;

@@ -187,6 +187,19 @@ static bool parse_numeric(const char *text, struct bj_endpoint *endpoint)
     return endpoint->address.scope != 0;
 }
 
+/* Digits up to 65535, no leading zero: getaddrinfo takes 70000 for 4464. */
+static bool is_port(const char *text)
+{
+    struct bj_cursor c;
+
+    bj_cursor_init(&c, (const uint8_t *)text, strlen(text));
+    if (bj_cursor_peek(&c) == '0')
+        bj_cursor_skip(&c, 1);
+    else
+        bj_ascii_read_dec(&c, UINT16_MAX);
+    return bj_cursor_end(&c) == BJ_OK;
+}
+
 /* The endpoints of `name:port` by the system's resolver. */
 static const char *resolve(const char *text, struct bj_endpoint *out,
                            size_t *count)
@@ -206,10 +219,11 @@ static const char *resolve(const char *text, struct bj_endpoint *out,
                "with a port, like localhost:7007";
     memcpy(host, text, (size_t)(colon - text));
     host[colon - text] = '\0';
+    if (!is_port(colon + 1))
+        return "the port is not a number from 0 to 65535";
     error = getaddrinfo(host, colon + 1, &hints, &list);
     if (error != 0)
-        return error == EAI_SERVICE ? "the port is not a number up to 65535"
-                                    : gai_strerror(error);
+        return gai_strerror(error);
     for (struct addrinfo *a = list; a != NULL && *count < ADDRESSES_MAX;
          a = a->ai_next) {
         if (bj_endpoint_from_sockaddr(a->ai_addr, a->ai_addrlen,

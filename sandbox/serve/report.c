@@ -44,8 +44,8 @@ static void json_ward(struct bj_writer *w, const struct bj_ward *ward)
 
 void bj_report_counters(const struct bj_keeper *keeper, const char *event)
 {
-    /* A socket takes 400 characters with every counter at its largest. */
-    static uint8_t buf[(BJ_SERVE_SOCKETS_MAX + 2) * 400];
+    /* A socket takes under 640 characters with every counter at its largest. */
+    static uint8_t buf[(BJ_SERVE_SOCKETS_MAX + 2) * 640];
     struct bj_writer w;
 
     bj_writer_init(&w, buf, sizeof(buf));
@@ -84,6 +84,7 @@ static const struct change {
     {"timed-out", BJ_COUNT_TIMED_OUT, BJ_LOG_DETAIL},
     {"broken", BJ_COUNT_BROKEN, BJ_LOG_DETAIL},
     {"dropped", BJ_COUNT_DROPPED, BJ_LOG_DETAIL},
+    {"datagrams", BJ_COUNT_DATAGRAMS, BJ_LOG_DETAIL},
     {"connections", BJ_COUNT_CONNECTIONS, BJ_LOG_DETAIL},
     {"traffic", BJ_COUNT_BYTES_IN, BJ_LOG_DETAIL},
 };

@@ -84,7 +84,7 @@ void bj_serve_role_run(const struct bj_serve_role *role)
     case BJ_SERVE_THREAD:
         bj_serve_thread(role);
     case BJ_SERVE_UDP:
-        break;
+        bj_serve_udp(role);
     }
     _exit(BJ_EXIT_LOCKDOWN);
 }

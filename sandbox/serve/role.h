@@ -48,7 +48,8 @@ noreturn void bj_serve_udp(const struct bj_serve_role *role);
  */
 bool bj_serve_process_prepare(const struct bj_serve_options *options);
 bool bj_serve_thread_prepare(const struct bj_serve_options *options);
-bool bj_serve_udp_prepare(void);
+bool bj_serve_udp_prepare(const struct bj_serve_options *options,
+                          const struct bj_listeners *listeners);
 
 /* Says that the role serves, or is about to. */
 void bj_role_ready(const struct bj_serve_role *role);

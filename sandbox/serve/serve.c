@@ -122,6 +122,9 @@ static bool make_wards(void)
         return broken("memory");
     if (uses(BJ_SERVE_THREAD) && !bj_serve_thread_prepare(keeper->options))
         return broken("memory for --max-connections stacks");
+    if (uses(BJ_SERVE_UDP) &&
+        !bj_serve_udp_prepare(keeper->options, &server.listeners))
+        return broken("getrandom");
     return true;
 }
 

@@ -36,6 +36,7 @@ struct bj_serve_options {
     uint32_t max_ms;     /* 0: for ever */
     uint32_t max_connections;
     uint32_t max_per_source; /* 0: no limit of its own */
+    uint32_t udp_rate;       /* answers a second to one network; 0: no limit */
     enum bj_mode sandbox;
     unsigned without; /* BJ_LAYER_* */
 };

@@ -19,6 +19,7 @@
 /* Everything that is counted, with its name in the log and in JSON. */
 #define BJ_COUNTER_TABLE(X)                                             \
     X(CONNECTIONS, "connections") /* accepted and served */             \
+    X(DATAGRAMS, "datagrams")     /* answered */                        \
     X(BYTES_IN, "bytes_in")                                             \
     X(BYTES_OUT, "bytes_out")                                           \
     X(REFUSED, "refused")       /* over a limit: accepted and reset */  \

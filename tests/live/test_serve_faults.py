@@ -1,0 +1,242 @@
+"""What goes wrong around a server, and that it goes on: RISKS R42 to R44."""
+
+import errno
+import os
+import resource
+import signal
+import socket
+import time
+
+from support import (Server, check, children, cpu_seconds, descendants, ended,
+                     equal, limit, main, receive, resident_kb, sanitized,
+                     status, talk, turned_away, until, zombies)
+
+MODES = ("process", "iterative", "thread")
+
+
+def stop_and_continue(pid):
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: (status(pid, "State") or "T").startswith("T"), "stopped")
+    time.sleep(0.1)
+    os.kill(pid, signal.SIGCONT)
+
+
+def stopped_and_continued_at_every_wait():
+    for mode in MODES:
+        with Server("--mode", mode) as server:
+            stop_and_continue(server.role())  # in accept
+            with server.connect() as sock:
+                talk(sock)
+                for pid in descendants(server.keeper()) + [server.keeper()]:
+                    stop_and_continue(pid)  # in read, in accept, in sigwait
+                talk(sock)
+                # Stopped in write, with the peer's window closed.
+                sock.settimeout(1)
+                sent = 0
+                try:
+                    while True:
+                        sent += sock.send(b"x" * 65536)
+                except socket.timeout:
+                    pass
+                for pid in descendants(server.keeper()):
+                    stop_and_continue(pid)
+                sock.settimeout(30)
+                sock.shutdown(socket.SHUT_WR)
+                equal(len(receive(sock, sent + 1)), sent, "bytes echoed")
+
+
+def R43_child_killed_from_outside():
+    with Server() as server, server.connect() as one, server.connect() as two:
+        talk(one)
+        talk(two)
+        pids = until(lambda: len(children(server.role())) == 2 and
+                     children(server.role()), "two children")
+        os.kill(pids[0], signal.SIGKILL)
+        equal(ended(one), "closed", "the killed child's connection")
+        talk(two)
+        server.await_total("killed", 1)
+        equal(zombies(server.keeper()), [], "zombies")
+        with server.connect() as three:
+            talk(three)
+
+
+def R43_stopped_child_holds_nobody_up():
+    with Server() as server, server.connect() as one:
+        talk(one)
+        pid = until(lambda: children(server.role()), "a child")[0]
+        os.kill(pid, signal.SIGSTOP)
+        for _ in range(20):
+            with server.connect() as sock:
+                talk(sock)
+        os.kill(pid, signal.SIGCONT)
+        talk(one)
+
+
+def R43_children_that_end_together_leave_no_zombie():
+    with Server() as server:
+        for _ in range(20):
+            socks = [server.connect() for _ in range(50)]
+            for sock in socks:
+                talk(sock, b"x")
+            # All at once: many ends, few SIGCHLDs.
+            for sock in socks:
+                sock.close()
+            until(lambda: children(server.role()) == [],
+                  "all children are reaped")
+        total = server.counters()["total"]
+        equal(total["connections"], 1000, "connections")
+        equal(server.counters()["sockets"][0]["live"], 0, "live")
+
+
+def role_killed_and_back():
+    for mode in MODES:
+        with Server("--mode", mode) as server:
+            sock = server.connect()
+            talk(sock)
+            first = server.role()
+            os.kill(first, signal.SIGKILL)
+            until(lambda: len(server.ready()) == 2, "ready again")
+            check(server.role() != first, "another process")
+            died = server.events("role-died")
+            equal(len(died), 1, "deaths told")
+            equal((died[0]["pid"], died[0]["signal"]), (str(first), "9"),
+                  "who died of what")
+            with server.connect() as other:
+                talk(other)
+            if mode == "process":
+                # Its child was not hurt: the keeper has adopted it.
+                talk(sock)
+                until(lambda: server.counters()["sockets"][0]["live"] == 1,
+                      "only that one lives")
+            sock.close()
+            until(lambda: server.counters()["sockets"][0]["live"] == 0,
+                  "all have ended")
+            equal(server.total("restarts"), 1, "restarts")
+            until(lambda: zombies(server.keeper()) == [], "no zombies")
+
+
+def role_that_keeps_dying_is_restarted_ever_later():
+    with Server() as server:
+        for deaths in range(1, 5):
+            os.kill(server.role(), signal.SIGKILL)
+            until(lambda: len(server.ready()) == deaths + 1, "ready again")
+        waits = [int(e["restart_ms"]) for e in server.events("role-died")]
+        equal(waits, [100, 200, 400, 800], "waits")
+
+
+def keeper_killed_takes_the_roles_with_it():
+    with Server(orderly=False) as server:
+        role = server.role()
+        server.kill()
+        until(lambda: status(role, "State") is None or
+              status(role, "State").startswith("Z"), "the role is gone")
+
+
+def R42_accept_without_descriptors():
+    """accept fails with EMFILE: no busy loop, and it recovers by itself."""
+    for mode in MODES:
+        with Server("--mode", mode) as server:
+            role = server.role()
+            limit(role, resource.RLIMIT_NOFILE, 4)
+            # The accept that waits now has its descriptor already.
+            with server.connect() as sock:
+                talk(sock)
+            with server.connect() as sock:
+                server.await_total("pauses", 3)
+                used = cpu_seconds(role)
+                time.sleep(2)
+                check(cpu_seconds(role) - used < 0.5, "a busy loop")
+                limit(role, resource.RLIMIT_NOFILE, None)
+                talk(sock)
+            pauses = server.events("pause")
+            check(pauses and pauses[0]["error"] == os.strerror(errno.EMFILE),
+                  "the log tells why: %r" % pauses)
+
+
+def R42_fork_without_processes():
+    with Server() as server:
+        role = server.role()
+        limit(role, resource.RLIMIT_NPROC, 0)
+        check(turned_away(server), "a connection without a process")
+        limit(role, resource.RLIMIT_NPROC, None)
+        server.await_total("refused", 1)
+        with server.connect() as sock:
+            talk(sock)
+
+
+def R42_peer_gone_before_accept():
+    """Connections reset while they queue: ECONNABORTED or an early end."""
+    for mode in MODES:
+        with Server("--mode", mode) as server:
+            os.kill(server.role(), signal.SIGSTOP)
+            for _ in range(30):
+                sock = server.connect()
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                b"\1\0\0\0\0\0\0\0")
+                sock.close()
+            os.kill(server.role(), signal.SIGCONT)
+            with server.connect() as sock:
+                talk(sock)
+
+
+def R44_silence_is_bounded():
+    for mode in MODES:
+        with Server("--mode", mode, "--idle-timeout", "0.5") as server:
+            with server.connect() as sock:
+                talk(sock)
+                begin = time.monotonic()
+                equal(ended(sock), "closed", "a silent connection")
+                check(time.monotonic() - begin > 0.4, "not before its time")
+            server.await_total("timed_out", 1)
+            # accept inherits the limit too, and must survive it.
+            time.sleep(0.7)
+            with server.connect() as sock:
+                talk(sock)
+                sock.shutdown(socket.SHUT_WR)
+                equal(ended(sock), "closed", "after a half-close")
+
+
+def R44_zero_window_is_bounded():
+    """A peer that sends and never reads: its window closes, the server's
+    write blocks, no memory grows, and the idle time ends it."""
+    for mode in MODES:
+        with Server("--mode", mode, "--idle-timeout", "1") as server:
+            sock = server.connect()
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            sock.settimeout(20)
+            sent = 0
+            try:
+                while True:
+                    sent += sock.send(b"z" * 65536)
+            except (ConnectionResetError, BrokenPipeError):
+                pass
+            server.await_total("timed_out", 1)
+            bound = 400000 if sanitized() else 8192
+            for pid in descendants(server.keeper()):
+                check(resident_kb(pid) < bound, "memory of a role")
+            sock.close()
+
+
+def R44_reset_in_mid_write():
+    for mode in MODES:
+        with Server("--mode", mode) as server:
+            for _ in range(10):
+                sock = server.connect()
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                b"\1\0\0\0\0\0\0\0")
+                sock.sendall(b"w" * 300000)
+                sock.close()
+            until(lambda: server.counters()["sockets"][0]["live"] == 0,
+                  "all have ended")
+            with server.connect() as sock:
+                talk(sock)
+
+
+main(stopped_and_continued_at_every_wait, R43_child_killed_from_outside,
+     R43_stopped_child_holds_nobody_up,
+     R43_children_that_end_together_leave_no_zombie, role_killed_and_back,
+     role_that_keeps_dying_is_restarted_ever_later,
+     keeper_killed_takes_the_roles_with_it, R42_accept_without_descriptors,
+     R42_fork_without_processes, R42_peer_gone_before_accept,
+     R44_silence_is_bounded, R44_zero_window_is_bounded,
+     R44_reset_in_mid_write)
