@@ -8,18 +8,17 @@
 #include "core/bytes/limits.h"
 #include "core/config/hosts.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/text_address.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
+#include <netinet/in.h>
 #include <strings.h>
 
 #define LINES_MAX 64
 #define NAMES_MAX 16
 
 struct model_line {
-    unsigned char octets[16];
-    bool is_ip4;
-    unsigned long scope;
+    struct bj_address address;
     char *zone; /* named, else NULL */
     char *names[NAMES_MAX];
     size_t name_count;
@@ -59,43 +58,6 @@ static bool model_name(char *name)
     }
 }
 
-/* "2" is a scope, "eth0" the name of a zone. */
-static bool model_zone(char *zone, struct model_line *line)
-{
-    size_t len = strlen(zone), digits = strspn(zone, "0123456789");
-
-    line->zone = NULL;
-    if (len == 0)
-        return false;
-    if (digits == len) {
-        while (*zone == '0')
-            zone++;
-        line->scope = strtoul(zone, NULL, 10);
-        return strlen(zone) <= 10 && line->scope <= UINT32_MAX;
-    }
-    for (size_t i = 0; i < len; i++)
-        if (zone[i] < 33 || zone[i] > 126 || strchr("/:%[]", zone[i]) != NULL)
-            return false;
-    line->zone = zone;
-    return len <= 15;
-}
-
-static bool model_address(char *text, struct model_line *line)
-{
-    char *percent = strchr(text, '%');
-
-    memset(line, 0, sizeof(*line));
-    line->is_ip4 = inet_pton(AF_INET, text, line->octets) == 1;
-    if (line->is_ip4)
-        return true;
-    if (percent != NULL) {
-        *percent = '\0';
-        if (!model_zone(percent + 1, line))
-            return false;
-    }
-    return inet_pton(AF_INET6, text, line->octets) == 1;
-}
-
 static void model_line(struct model *m, char *text)
 {
     struct model_line *line = &m->lines[m->count];
@@ -104,7 +66,8 @@ static void model_line(struct model *m, char *text)
 
     text[strcspn(text, "#")] = '\0';
     token = strtok_r(text, white, &state);
-    if (token == NULL || !model_address(token, line))
+    line->name_count = 0;
+    if (token == NULL || !bj_model_address(token, &line->address, &line->zone))
         return;
     while ((token = strtok_r(NULL, white, &state)) != NULL) {
         if (!model_name(token))
@@ -138,26 +101,21 @@ static void model_read(struct model *m, const uint8_t *text, size_t len)
     }
 }
 
-static bool is_mapped(const struct model_line *line)
-{
-    return !line->is_ip4 &&
-           IN6_IS_ADDR_V4MAPPED(
-               (const struct in6_addr *)(const void *)line->octets);
-}
-
 /* Whether the line has an address of the family, and which. */
 static bool model_fits(const struct model_line *line, enum bj_family family,
                        struct bj_address *out)
 {
-    memset(out, 0, sizeof(*out));
-    if (family == BJ_FAMILY_IP4 && is_mapped(line)) {
+    struct in6_addr octets;
+
+    memcpy(&octets, line->address.octets, sizeof(octets));
+    if (family == BJ_FAMILY_IP4 && line->address.family == BJ_FAMILY_IP6 &&
+        IN6_IS_ADDR_V4MAPPED(&octets)) {
+        memset(out, 0, sizeof(*out));
         out->family = BJ_FAMILY_IP4;
-        memcpy(out->octets, line->octets + 12, 4);
+        memcpy(out->octets, octets.s6_addr + 12, 4);
         return true;
     }
-    out->family = line->is_ip4 ? BJ_FAMILY_IP4 : BJ_FAMILY_IP6;
-    memcpy(out->octets, line->octets, line->is_ip4 ? 4 : 16);
-    out->scope = (uint32_t)line->scope;
+    *out = line->address;
     return family == BJ_FAMILY_ANY || family == out->family;
 }
 

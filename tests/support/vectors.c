@@ -106,3 +106,58 @@ size_t bj_vector_octets(const char *text, uint8_t *out, size_t cap)
     }
     return total;
 }
+
+/* The character behind a backslash; returns what follows it. */
+static const char *read_escape(const char *text, uint8_t *octet)
+{
+    static const char names[] = "nrt0\\";
+    static const char values[] = "\n\r\t\0\\";
+    const char *at = *text == '\0' ? NULL : strchr(names, *text);
+
+    if (at != NULL) {
+        *octet = (uint8_t)values[at - names];
+        return text + 1;
+    }
+    if (text[0] != 'x' || !isxdigit((unsigned char)text[1]) ||
+        !isxdigit((unsigned char)text[2]))
+        fail_msg("no escape: %s", text);
+    char digits[3] = {text[1], text[2], '\0'};
+
+    *octet = (uint8_t)strtoul(digits, NULL, 16);
+    return text + 3;
+}
+
+size_t bj_vector_text(const char *text, uint8_t *out, size_t cap)
+{
+    size_t total = 0;
+
+    while (*text != '\0') {
+        const char *item = text;
+        size_t len = 1;
+        unsigned long times = 1;
+        uint8_t octet;
+
+        if (strncmp(text, "\\{", 2) == 0) {
+            char *colon;
+
+            times = strtoul(text + 2, &colon, 10);
+            item = colon + 1;
+            len = strcspn(item, "}");
+            if (*colon != ':' || item[len] != '}')
+                fail_msg("no repetition: %s", text);
+            text = item + len + 1;
+        } else if (*text == '\\') {
+            text = read_escape(text + 1, &octet);
+            item = (const char *)&octet;
+        } else {
+            text++;
+        }
+        for (; times > 0; times--) {
+            if (len > cap - total)
+                fail_msg("over %zu octets", cap);
+            memcpy(out + total, item, len);
+            total += len;
+        }
+    }
+    return total;
+}

@@ -34,4 +34,12 @@ bool bj_vectors_next(struct bj_vectors *v, size_t fields);
  * understood or does not fit fails the test. */
 size_t bj_vector_octets(const char *text, uint8_t *out, size_t cap);
 
+/*
+ * The octets of a text file written on one line: characters stand for
+ * themselves but for \n, \r, \t, \0, \\, \xHH and \{N:text}, which is the
+ * text N times over. At most `cap`; their number. What is not understood or
+ * does not fit fails the test.
+ */
+size_t bj_vector_text(const char *text, uint8_t *out, size_t cap);
+
 #endif

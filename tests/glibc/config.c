@@ -1,0 +1,394 @@
+/*
+ * Asks glibc what it makes of the texts in tests/vectors/config_*.txt and
+ * compares with what the tables say, so that they stay true. The process
+ * moves into mount and host name namespaces of its own, binds files of its
+ * own over /etc/resolv.conf, /etc/hosts, /etc/nsswitch.conf, /etc/services
+ * and /etc/host.conf, and asks in a fresh child per text, since glibc keeps
+ * what it has read. "--print" prints glibc's readings instead.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <resolv.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/support/vectors.h"
+
+enum { SKIPPED = 77, TEXT_MAX = 100000, READING_MAX = 4096 };
+
+static const char *const bound[] = {"resolv.conf", "hosts", "nsswitch.conf",
+                                    "services", "host.conf"};
+enum { BOUND = sizeof(bound) / sizeof(bound[0]) };
+
+static char folder[] = "/tmp/belljar-glibc-XXXXXX";
+static int printing;
+
+static void path_of(char *out, size_t cap, const char *name)
+{
+    (void)snprintf(out, cap, "%s/%s", folder, name);
+}
+
+/* Replaces the contents of one of our files, in place: it is bound. */
+static void put(const char *name, const void *bytes, size_t len)
+{
+    char path[100];
+    int fd;
+
+    path_of(path, sizeof(path), name);
+    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, bytes, len) != (ssize_t)len)
+        abort();
+    close(fd);
+}
+
+static int write_file(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
+
+    if (fd >= 0)
+        close(fd);
+    return n == (ssize_t)strlen(text);
+}
+
+/* Namespaces of our own; as an ordinary user with a user namespace. */
+static int unshare_all(void)
+{
+    char map[40];
+    unsigned uid = getuid();
+
+    if (unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET) == 0)
+        return 1;
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET) != 0)
+        return 0;
+    (void)snprintf(map, sizeof(map), "0 %u 1", uid);
+    return write_file("/proc/self/uid_map", map);
+}
+
+/* Why the namespaces cannot be had, or NULL. */
+static const char *enter(void)
+{
+    char path[100], target[100];
+
+    if (mkdtemp(folder) == NULL)
+        return "no folder in /tmp";
+    for (int i = 0; i < BOUND; i++)
+        put(bound[i], "", 0);
+    if (!unshare_all())
+        return "no namespaces";
+    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
+        return "mounts cannot be made private";
+    for (int i = 0; i < BOUND; i++) {
+        path_of(path, sizeof(path), bound[i]);
+        (void)snprintf(target, sizeof(target), "/etc/%s", bound[i]);
+        if (access(target, F_OK) != 0)
+            return "a file in /etc is not there to be bound over";
+        if (mount(path, target, NULL, MS_BIND, NULL) != 0)
+            return "no bind mounts";
+    }
+    return sethostname("bell", 4) == 0 ? NULL : "no host name";
+}
+
+static void leave(void)
+{
+    char path[100];
+
+    for (int i = 0; i < BOUND; i++) {
+        path_of(path, sizeof(path), bound[i]);
+        (void)unlink(path);
+    }
+    (void)rmdir(folder);
+}
+
+/* A reading as it is written together: words with blanks between. */
+struct reading {
+    char text[READING_MAX];
+    size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) static void add(struct reading *r,
+                                                      const char *format, ...)
+{
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(r->text + r->len, sizeof(r->text) - r->len, format, args);
+    va_end(args);
+    if (n < 0 || (size_t)n >= sizeof(r->text) - r->len)
+        abort();
+    r->len += (size_t)n;
+}
+
+/* Runs `ask` in a child and takes its reading; dies with it. */
+typedef void ask_function(struct reading *r, char **fields);
+
+static void ask_child(ask_function *ask, char **fields, struct reading *r)
+{
+    int ends[2], status;
+    ssize_t n;
+    pid_t child;
+
+    if (pipe(ends) != 0)
+        abort();
+    (void)fflush(NULL);
+    child = fork();
+    if (child < 0)
+        abort();
+    if (child == 0) {
+        alarm(20);
+        close(ends[0]);
+        r->len = 0;
+        r->text[0] = '\0';
+        ask(r, fields);
+        _exit(write(ends[1], r->text, r->len) == (ssize_t)r->len ? 0 : 1);
+    }
+    close(ends[1]);
+    r->len = 0;
+    while ((n = read(ends[0], r->text + r->len, READING_MAX - 1 - r->len)) > 0)
+        r->len += (size_t)n;
+    r->text[r->len] = '\0';
+    close(ends[0]);
+    if (waitpid(child, &status, 0) != child || status != 0)
+        add(r, "(ended with %#x)", (unsigned)status);
+}
+
+/* ---- resolv.conf ---- */
+
+static void add_server(struct reading *r, const void *address, int family,
+                       unsigned scope)
+{
+    char text[INET6_ADDRSTRLEN], zone[IF_NAMESIZE];
+
+    add(r, "%s", inet_ntop(family, address, text, sizeof(text)));
+    if (scope != 0 && if_indextoname(scope, zone) != NULL)
+        add(r, "%%%s", zone);
+    else if (scope != 0)
+        add(r, "%%%u", scope);
+}
+
+static void add_servers(struct reading *r, const struct __res_state *state)
+{
+    for (int i = 0; i < state->nscount; i++) {
+        const struct sockaddr_in *in = &state->nsaddr_list[i];
+        const struct sockaddr_in6 *in6 = state->_u._ext.nsaddrs[i];
+
+        if (state->nscount == 1 && in->sin_family == AF_INET &&
+            in->sin_addr.s_addr == htonl(INADDR_LOOPBACK))
+            return;
+        add(r, i == 0 ? " server=" : ",");
+        if (in->sin_family == AF_INET)
+            add_server(r, &in->sin_addr, AF_INET, 0);
+        else
+            add_server(r, &in6->sin6_addr, AF_INET6, in6->sin6_scope_id);
+    }
+}
+
+/* One leading dot, and a final one, mean nothing to res_search. */
+static void add_search(struct reading *r, const struct __res_state *state)
+{
+    for (int i = 0; state->dnsrch[i] != NULL && i < MAXDNSRCH; i++) {
+        const char *domain = state->dnsrch[i];
+        int len;
+
+        if (domain[0] == '.')
+            domain++;
+        len = (int)strlen(domain);
+        if (len > 0 && domain[len - 1] == '.')
+            len--;
+        add(r, "%s%.*s", i == 0 ? " search=" : ",", len, domain);
+        if (len == 0)
+            add(r, ".");
+    }
+}
+
+static void add_sortlist(struct reading *r, const struct __res_state *state)
+{
+    for (unsigned i = 0; i < state->nsort; i++) {
+        struct in_addr mask = {.s_addr = state->sort_list[i].mask};
+
+        add(r, "%s%s/", i == 0 ? " sort=" : ",",
+            inet_ntoa(state->sort_list[i].addr));
+        add(r, "%s", inet_ntoa(mask));
+    }
+}
+
+static void add_options(struct reading *r, const struct __res_state *state)
+{
+    static const struct {
+        unsigned long flag;
+        const char *word;
+    } flags[] = {
+        {RES_ROTATE, "rotate"},
+        {RES_NOAAAA, "no-aaaa"},
+        {RES_USE_EDNS0, "edns0"},
+        {RES_SNGLKUPREOP, "single-request-reopen"},
+        {RES_SNGLKUP, "single-request"},
+        {RES_USEVC, "use-vc"},
+        {RES_TRUSTAD, "trust-ad"},
+        {RES_NOTLDQUERY, "no-tld-query"},
+        {RES_NORELOAD, "no-reload"},
+        {RES_DEBUG, "debug"},
+    };
+
+    if (state->ndots != 1)
+        add(r, " ndots=%u", state->ndots);
+    if (state->retrans != 5)
+        add(r, " timeout=%d", state->retrans);
+    if (state->retry != 2)
+        add(r, " attempts=%d", state->retry);
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        if (state->options & flags[i].flag)
+            add(r, " %s", flags[i].word);
+}
+
+/* " LOCALDOMAIN=a b" and so on, each up to the next name or the end. */
+static void set_environment(char *text)
+{
+    static const char *const names[] = {
+        "LOCALDOMAIN=", "RES_OPTIONS=", "HOST="};
+
+    for (int i = 0; i < 3; i++) {
+        char *at = strstr(text, names[i]);
+        uint8_t value[READING_MAX];
+        char copy[READING_MAX];
+        size_t len;
+
+        if (at == NULL)
+            continue;
+        at += strlen(names[i]);
+        (void)snprintf(copy, sizeof(copy), "%s", at);
+        copy[strcspn(copy, ";")] = '\0';
+        len = bj_vector_text(copy, value, sizeof(value) - 1);
+        value[len] = '\0';
+        if (i == 2)
+            (void)sethostname((char *)value, len);
+        else
+            (void)setenv(i == 0 ? "LOCALDOMAIN" : "RES_OPTIONS", (char *)value,
+                         1);
+    }
+}
+
+static void put_text(const char *name, const char *escaped)
+{
+    static uint8_t octets[TEXT_MAX];
+
+    put(name, octets, bj_vector_text(escaped, octets, sizeof(octets)));
+}
+
+static void ask_resolvconf(struct reading *r, char **fields)
+{
+    struct __res_state state;
+
+    put_text("resolv.conf", fields[2]);
+    set_environment(fields[1]);
+    memset(&state, 0, sizeof(state));
+    if (res_ninit(&state) != 0) {
+        add(r, " (res_ninit fails)");
+        return;
+    }
+    add_servers(r, &state);
+    add_search(r, &state);
+    add_sortlist(r, &state);
+    add_options(r, &state);
+    if (r->len == 0)
+        add(r, " default");
+}
+
+/* ---- the tables ---- */
+
+/* The reading with octets that are not visible as \\xHH, as in the table. */
+static const char *visible(const struct reading *r)
+{
+    static char out[4 * READING_MAX];
+    size_t n = 0;
+
+    for (size_t i = r->text[0] == ' '; i < r->len; i++) {
+        unsigned char octet = (unsigned char)r->text[i];
+
+        if (octet >= 32 && octet < 127)
+            out[n++] = (char)octet;
+        else
+            n += (size_t)sprintf(out + n, "\\x%02x", octet);
+    }
+    out[n] = '\0';
+    return out;
+}
+
+/* Compares each line of a table with what glibc says; the number of lines
+ * that are not so. `glibc` is the field with its reading. */
+static int check_table(const char *name, size_t fields, int glibc,
+                       ask_function *ask)
+{
+    struct bj_vectors v;
+    int wrong = 0, asked = 0, left = 0;
+
+    bj_vectors_open(&v, name);
+    while (bj_vectors_next(&v, fields)) {
+        struct reading r;
+        const char *said;
+
+        if (strcmp(v.fields[glibc], "-") == 0 && !printing) {
+            left++;
+            continue;
+        }
+        if (strcmp(v.fields[glibc], "-") == 0)
+            continue;
+        ask_child(ask, v.fields, &r);
+        (void)sethostname("bell", 4);
+        said = visible(&r);
+        asked++;
+        if (printing)
+            printf("%s\t%s\n", v.fields[0], said);
+        else if (strcmp(said, v.fields[glibc]) != 0) {
+            printf("%s:%zu: %s\n  table: %s\n  glibc: %s\n", name,
+                   v.line_number, v.fields[0], v.fields[glibc], said);
+            wrong++;
+        }
+    }
+    if (!printing)
+        printf("%s: %d texts asked, %d left out, %d read otherwise\n", name,
+               asked, left, wrong);
+    return wrong;
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    assert_int_equal(check_table("config_resolvconf.txt", 6, 3, ask_resolvconf),
+                     0);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tables)};
+    const char *why = enter();
+    int failed;
+
+    printing = argc > 1 && strcmp(argv[1], "--print") == 0;
+    (void)unsetenv("LOCALDOMAIN");
+    (void)unsetenv("RES_OPTIONS");
+    if (why != NULL) {
+        printf("skipped: %s (%s)\n", why, strerror(errno));
+        leave();
+        return SKIPPED;
+    }
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    leave();
+    return failed;
+}
