@@ -47,15 +47,17 @@ bj_build_packages=(cmake ninja-build gcc libc6-dev pkg-config libseccomp-dev
 # What the sanitizer builds and the fuzzers need on top.
 bj_clang_packages=(clang libclang-rt-dev llvm)
 
-# bj_build PRESET: configures and builds, quietly unless it fails.
+# bj_build PRESET [CONFIGURE-ARGUMENT...]: configures and builds, quietly
+# unless it fails.
 bj_build() {
-    local log
-    bj_say "building $1"
+    local log preset=$1
+    shift
+    bj_say "building $preset"
     log=$(mktemp)
-    if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$log" 2>&1; then
-        cat "$log" >&2
+    if ! { cmake --preset "$preset" "$@" && cmake --build --preset "$preset"; } >"$log" 2>&1; then
+        grep -A 20 -E 'FAILED:|CMake Error|error:' "$log" >&2 || cat "$log" >&2
         rm -f "$log"
-        bj_die "the build of preset $1 failed"
+        bj_die "the build of preset $preset failed"
     fi
     grep 'left out' "$log"
     rm -f "$log"
