@@ -57,7 +57,7 @@ void bj_digest(const void *bytes, size_t len);
  */
 static inline uint8_t *bj_exact_copy(const uint8_t *bytes, size_t len)
 {
-    uint8_t *copy = malloc(len > 0 ? len : 1);
+    uint8_t *copy = calloc(1, len);
 
     if (copy == NULL)
         abort();

@@ -13,7 +13,7 @@ static void mix_case(struct bj_query *query, const struct bj_name *name,
 {
     for (size_t i = 0; i < name->len; i++) {
         uint8_t octet = bj_ascii_lower(name->octets[i]);
-        unsigned bit = bits[i / 8U] >> i % 8U & 1U;
+        unsigned bit = (unsigned)bits[i / 8U] >> i % 8U & 1U;
 
         if (bj_ascii_is_alpha(octet) && bit != 0)
             octet = (uint8_t)(octet - ('a' - 'A'));

@@ -77,7 +77,7 @@ bool naive_ip4_legacy(const uint8_t *text, size_t len, uint8_t out[4])
     }
     ok = ok && rest == NULL;
     for (size_t i = 0; i < 4; i++)
-        out[i] = ok ? (uint8_t)(address >> (24 - 8 * i)) : 0;
+        out[i] = (uint8_t)(ok ? address >> (24 - 8 * i) : 0);
     free(copy);
     return ok;
 }

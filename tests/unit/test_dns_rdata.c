@@ -12,7 +12,7 @@
 #include "tests/support/properties.h"
 #include "tests/support/vectors.h"
 
-enum { SAID = 1200 };
+enum { SAID = 2 * BJ_NAME_TEXT_MAX + 64 };
 
 static unsigned type_of(const char *text)
 {
