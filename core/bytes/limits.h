@@ -103,6 +103,9 @@
  * names 7. */
 #define BJ_NSS_SERVICES_MAX 16
 
+/* Rows of one table in gai.conf; RFC 6724's own tables have 9. */
+#define BJ_GAI_ROWS_MAX 64
+
 /* An address, "%" and a numeric scope of 32 bits, and NUL: 45 + 1 + 10 + 1. */
 #define BJ_ADDRESS_TEXT_MAX 57
 
