@@ -107,30 +107,36 @@ size_t bj_prefix_format(const struct bj_prefix *prefix,
     return bj_writer_end_text(&w) == BJ_OK ? w.len : 0;
 }
 
-unsigned bj_address_common_bits(const struct bj_address *a,
-                                const struct bj_address *b)
+/* Leading bits that are the same, up to `width`, a multiple of 8. */
+static unsigned common_bits(const uint8_t a[static 16],
+                            const uint8_t b[static 16], unsigned width)
 {
-    unsigned width = bj_family_bits(a->family);
     unsigned bits = 0;
 
-    if (a->family != b->family)
-        return 0;
-    while (bits < width && a->octets[bits / 8] == b->octets[bits / 8])
+    while (bits < width && a[bits / 8] == b[bits / 8])
         bits += 8;
     if (bits == width)
         return width;
     /* Ends: the octets differ, so some higher part of them does. */
-    for (unsigned part = 128;
-         a->octets[bits / 8] / part == b->octets[bits / 8] / part; part /= 2)
+    for (unsigned part = 128; a[bits / 8] / part == b[bits / 8] / part;
+         part /= 2)
         bits += 1;
     return bits;
+}
+
+unsigned bj_address_common_bits(const struct bj_address *a,
+                                const struct bj_address *b)
+{
+    if (a->family != b->family)
+        return 0;
+    return common_bits(a->octets, b->octets, bj_family_bits(a->family));
 }
 
 bool bj_prefix_contains(const struct bj_prefix *prefix,
                         const struct bj_address *address)
 {
-    struct bj_prefix own = bj_prefix_of(address, prefix->bits);
+    unsigned width = bj_family_bits(address->family);
 
-    return own.family == prefix->family && own.bits == prefix->bits &&
-           memcmp(own.octets, prefix->octets, sizeof(own.octets)) == 0;
+    return prefix->family == address->family &&
+           common_bits(prefix->octets, address->octets, width) >= prefix->bits;
 }
