@@ -7,6 +7,7 @@
 static const struct bj_command *const commands[] = {
     &bj_command_serve,
     &bj_command_connect,
+    &bj_command_ping,
     &bj_command_policy,
     NULL,
 };

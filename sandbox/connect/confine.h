@@ -28,6 +28,13 @@ bool bj_confine_prepare(struct bj_confine *c, enum bj_mode mode,
                         unsigned without, size_t sockets);
 
 /*
+ * Whether the relay could read the clock: it may not ask the kernel, and the
+ * vDSO can do without only with some clock sources. Tried in a child under
+ * the very filter.
+ */
+bool bj_confine_has_clock(const struct bj_confine *c);
+
+/*
  * Enters `connect`, keeping descriptors 0 to 2 and `keep` (-1: none). In log
  * mode the caller goes on in a child that is traced. False: explained.
  */
