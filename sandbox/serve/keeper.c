@@ -119,7 +119,8 @@ static void role_ended(struct bj_keeper *keeper, struct bj_ward *ward,
 
     if (keeper->stopping) {
         ward->pid = 0;
-    } else if (!keeper->serving) {
+    } else if (!keeper->serving &&
+               atomic_load(&ward->role.shared->ready) == 0) {
         keeper->failed = true;
         bj_report_death(ward, wait_status, 0);
         ward->pid = 0;
@@ -150,17 +151,6 @@ static void ended(struct bj_keeper *keeper, pid_t pid, int wait_status,
     bj_watch_reaped(keeper, pid, wait_status);
 }
 
-static void forbidden(struct bj_keeper *keeper,
-                      const struct bj_violation *violation)
-{
-    struct bj_line line;
-
-    (void)keeper;
-    bj_line_start(&line, "violation ");
-    bj_violation_write(violation, &line.w);
-    bj_line_end(&line, BJ_LOG_PROBLEM);
-}
-
 /* Everything that has ended or, in log mode, stopped. False once there is no
  * child left at all. */
 static bool reap(struct bj_keeper *keeper, uint64_t now_ms)
@@ -180,7 +170,7 @@ static bool reap(struct bj_keeper *keeper, uint64_t now_ms)
             ended(keeper, pid, status, now_ms);
             break;
         case BJ_TRACE_VIOLATION:
-            forbidden(keeper, &violation);
+            bj_report_forbidden(keeper, &violation);
             break;
         case BJ_TRACE_HANDLED:
             break;
@@ -292,6 +282,7 @@ int bj_keeper_run(struct bj_keeper *keeper)
     }
     for (size_t i = 0; i < keeper->count; i++)
         bj_report_changes(keeper, &keeper->wards[i], now_ms);
+    bj_report_forbidden_again(keeper);
     bj_report_counters(keeper, "totals");
     return keeper->failed ? 1 : 0;
 }

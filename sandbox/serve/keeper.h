@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "sandbox/policy/trace.h"
 #include "sandbox/serve/log.h"
 #include "sandbox/serve/notify.h"
 #include "sandbox/serve/role.h"
@@ -56,6 +57,14 @@ struct bj_ward {
     uint64_t told[BJ_COUNTER_COUNT]; /* what the log has said */
 };
 
+/* In log mode: a call that a role made from one place, and how often. */
+#define BJ_FORBIDDEN_MAX 256
+
+struct bj_forbidden {
+    struct bj_violation first;
+    uint64_t times;
+};
+
 struct bj_keeper {
     const struct bj_serve_options *options;
     struct bj_ward wards[BJ_SERVE_SOCKETS_MAX];
@@ -69,6 +78,8 @@ struct bj_keeper {
     bool grace_over;
     uint64_t stop_ms;
     uint64_t watchdog_ms;
+    struct bj_forbidden forbidden[BJ_FORBIDDEN_MAX]; /* log mode */
+    size_t forbidden_count;
 };
 
 /* Serves until a signal ends it; the exit status. The caller has confined
@@ -95,6 +106,15 @@ void bj_report_changes(struct bj_keeper *keeper, struct bj_ward *ward,
 /* A role ended on its own; `restart_ms` is how long until the next. */
 void bj_report_death(const struct bj_ward *ward, int wait_status,
                      uint32_t restart_ms);
+
+/*
+ * Log mode: a forbidden call. It is told the first time that a role makes it
+ * from that place, so that a loop does not drown the others and the list is
+ * complete; the second function tells how often each was made.
+ */
+void bj_report_forbidden(struct bj_keeper *keeper,
+                         const struct bj_violation *violation);
+void bj_report_forbidden_again(const struct bj_keeper *keeper);
 
 /* ---- watch.c ---- */
 

@@ -157,3 +157,41 @@ void bj_report_death(const struct bj_ward *ward, int wait_status,
     bj_line_number(&line, "restart_ms", restart_ms);
     bj_line_end(&line, BJ_LOG_PROBLEM);
 }
+
+void bj_report_forbidden(struct bj_keeper *keeper,
+                         const struct bj_violation *violation)
+{
+    struct bj_forbidden *seen = keeper->forbidden;
+    struct bj_line line;
+    size_t i;
+
+    for (i = 0; i < keeper->forbidden_count; i++) {
+        if (seen[i].first.role == violation->role &&
+            seen[i].first.number == violation->number &&
+            seen[i].first.address == violation->address) {
+            seen[i].times += 1;
+            return;
+        }
+    }
+    if (i < BJ_FORBIDDEN_MAX) {
+        seen[i] = (struct bj_forbidden){*violation, 1};
+        keeper->forbidden_count += 1;
+    }
+    bj_line_start(&line, "violation");
+    bj_writer_char(&line.w, ' ');
+    bj_violation_write(violation, &line.w);
+    bj_line_end(&line, BJ_LOG_PROBLEM);
+}
+
+void bj_report_forbidden_again(const struct bj_keeper *keeper)
+{
+    struct bj_line line;
+
+    for (size_t i = 0; i < keeper->forbidden_count; i++) {
+        bj_line_start(&line, "violation-total");
+        bj_line_number(&line, "times", keeper->forbidden[i].times);
+        bj_writer_char(&line.w, ' ');
+        bj_violation_write(&keeper->forbidden[i].first, &line.w);
+        bj_line_end(&line, BJ_LOG_PROBLEM);
+    }
+}

@@ -8,6 +8,16 @@ foreach(source IN LISTS live_helpers)
     add_executable(live_${name} ${source})
 endforeach()
 
+# A library that is preloaded under a program (LD_PRELOAD), so without
+# sanitizers, which must come first.
+file(GLOB live_preloads CONFIGURE_DEPENDS live/preload/*.c)
+foreach(source IN LISTS live_preloads)
+    cmake_path(GET source STEM name)
+    add_library(live_${name} SHARED ${source})
+    target_compile_options(live_${name} PRIVATE -fno-sanitize=all)
+    target_link_options(live_${name} PRIVATE -fno-sanitize=all)
+endforeach()
+
 find_package(Python3 COMPONENTS Interpreter)
 file(GLOB live_scripts CONFIGURE_DEPENDS live/test_*.py)
 foreach(script IN LISTS live_scripts)

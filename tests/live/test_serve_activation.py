@@ -1,0 +1,314 @@
+"""Connections and sockets that others pass: xinetd, tcpserver, systemd's
+socket activation; and what a service manager is told."""
+
+import getpass
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+from support import (BELLJAR, PATIENCE, Server, check, descendants, ended,
+                     equal, fields, main, receive, status, talk, until)
+
+
+def found(program):
+    path = shutil.which(program, path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    if path is None:
+        print(program + " is not installed")
+    return path
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def connect(port):
+    """As soon as somebody listens there."""
+    def attempt():
+        try:
+            sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+        except ConnectionRefusedError:
+            return None
+        if sock.getsockname() == sock.getpeername():
+            sock.close()  # TCP's simultaneous open: we met ourselves
+            return None
+        return sock
+    return until(attempt, "somebody listens")
+
+
+def exercise(port, times=20):
+    """Connections that talk, end halfway, and carry much, all through it."""
+    for _ in range(times):
+        with connect(port) as sock:
+            talk(sock)
+            sock.shutdown(socket.SHUT_WR)
+            equal(receive(sock, 1), b"", "the end")
+    data = os.urandom(1000000)
+    with connect(port) as sock:
+        sender = os.fork()
+        if sender == 0:
+            sock.sendall(data)
+            sock.shutdown(socket.SHUT_WR)
+            os._exit(0)
+        equal(receive(sock, len(data) + 1), data, "a megabyte")
+        os.waitpid(sender, 0)
+
+
+def by_xinetd():
+    xinetd = found("xinetd")
+    if xinetd is None:
+        return
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        conf = os.path.join(folder, "conf")
+        with open(conf, "w") as file:
+            file.write("""
+service belljar
+{
+    type = UNLISTED
+    bind = 127.0.0.1
+    port = %d
+    socket_type = stream
+    protocol = tcp
+    wait = no
+    user = %s
+    server = %s
+    server_args = serve --inetd --idle-timeout 1
+    instances = 60
+    cps = 10000 1
+}
+""" % (port, getpass.getuser(), BELLJAR))
+        daemon = subprocess.Popen(
+            [xinetd, "-dontfork", "-f", conf, "-pidfile",
+             os.path.join(folder, "pid"), "-filelog",
+             os.path.join(folder, "log")], stdin=subprocess.DEVNULL)
+        try:
+            exercise(port)
+            confined(daemon, port)
+            with connect(port) as sock:
+                talk(sock)
+                equal(ended(sock), "closed", "after silence")
+        finally:
+            daemon.terminate()
+            daemon.wait()
+
+
+def confined(daemon, port):
+    """What the kernel says of the process behind a connection."""
+    with connect(port) as sock:
+        talk(sock)
+        pids = descendants(daemon.pid)
+        # A shell or the like may stand between.
+        pid = [p for p in pids if status(p, "Name") == "belljar"][0]
+        equal(status(pid, "Seccomp"), "2", "a filter")
+        equal(status(pid, "NoNewPrivs"), "1", "no_new_privs")
+        equal(int(status(pid, "CapPrm"), 16), 0, "capabilities")
+        check("0" not in status(pid, "Uid").split(), "not root")
+
+
+def by_tcpserver():
+    tcpserver = found("tcpserver")
+    if tcpserver is None:
+        return
+    daemon = subprocess.Popen(
+        [tcpserver, "-1", "-HRl0", "-c", "60", "127.0.0.1", "0", BELLJAR,
+         "serve", "--inetd", "--max-time", "3"], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        port = int(daemon.stdout.readline())
+        exercise(port)
+        confined(daemon, port)
+        with connect(port) as sock:
+            begin = time.monotonic()
+            try:
+                while time.monotonic() - begin < PATIENCE:
+                    talk(sock, b"busy")
+                    time.sleep(0.01)
+                check(False, "it may stay for ever")
+            except (AssertionError, ConnectionError):
+                pass
+            check(time.monotonic() - begin > 2, "not before its time")
+    finally:
+        daemon.terminate()
+        daemon.wait()
+
+
+def inetd_without_a_connection():
+    """Not a socket: said, and nothing served."""
+    done = subprocess.run([BELLJAR, "serve", "--inetd"], input=b"x",
+                          capture_output=True, timeout=PATIENCE)
+    equal((done.returncode, done.stdout), (1, b""), "what it does")
+    check(b"xinetd" in done.stderr, "what to do: %r" % done.stderr)
+
+
+def inetd_on_a_pair_in_each_sandbox():
+    for sandbox in ("enforce", "log", "off"):
+        ours, theirs = socket.socketpair()
+        child = subprocess.Popen([BELLJAR, "serve", "--inetd", "--sandbox",
+                                  sandbox], stdin=theirs, stdout=theirs,
+                                 stderr=subprocess.PIPE)
+        theirs.close()
+        with ours:
+            ours.settimeout(PATIENCE)
+            talk(ours)
+            ours.shutdown(socket.SHUT_WR)
+            equal(receive(ours, 1), b"", "the end")
+        equal(child.communicate(timeout=PATIENCE)[1], b"", "the log")
+        equal(child.returncode, 0, "exit status")
+
+
+def ready_port(process):
+    for line in process.stderr:
+        text = line.decode()
+        if text.startswith("belljar: ready"):
+            return fields(text)
+    raise AssertionError("it never got ready")
+
+
+def activated(*arguments, first):
+    """Started by its first connection or datagram, ended by SIGTERM: the
+    role sits in accept on a socket that is not its server's to shut down."""
+    activate = found("systemd-socket-activate")
+    if activate is None:
+        return
+    for mode in ("process", "iterative", "thread"):
+        kind = (socket.SOCK_DGRAM if "--datagram" in arguments
+                else socket.SOCK_STREAM)
+        port = free_port(kind)
+        daemon = subprocess.Popen(
+            [activate, *arguments, "-l", "127.0.0.1:%d" % port, BELLJAR,
+             "serve", "--mode", mode], stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE)
+        try:
+            first(port)
+            ready = ready_port(daemon)
+            equal(ready["listen"], "127.0.0.1:%d" % port, "where it listens")
+            equal(ready["sandbox"], "enforce", "sandbox")
+            role = int(ready["pid"])
+            begin = time.monotonic()
+            daemon.send_signal(signal.SIGTERM)
+            rest = daemon.communicate(timeout=PATIENCE)[1].decode()
+            equal(daemon.returncode, 0, "exit status: " + rest)
+            check(time.monotonic() - begin < 4.5, "without the grace")
+            check("belljar: totals" in rest, "totals: " + rest)
+            check("signal=31" not in rest, rest)
+            equal(status(role, "State"), None, "the role")
+        finally:
+            if daemon.poll() is None:
+                daemon.kill()
+                daemon.wait()
+        if kind == socket.SOCK_DGRAM:
+            break
+
+
+def stream_first(port):
+    with connect(port) as sock:
+        talk(sock)
+    exercise(port, 5)
+
+
+def datagram_first(port):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(1)
+
+        def answered():
+            sock.sendto(b"wake", ("127.0.0.1", port))
+            try:
+                return sock.recv(100) == b"wake"
+            except (socket.timeout, ConnectionRefusedError):
+                return False
+
+        until(answered, "an answer")
+
+
+def by_systemd_listen():
+    activated(first=stream_first)
+
+
+def by_systemd_datagram():
+    activated("--datagram", first=datagram_first)
+
+
+def by_systemd_accept():
+    activate = found("systemd-socket-activate")
+    if activate is None:
+        return
+    port = free_port()
+    daemon = subprocess.Popen(
+        [activate, "-a", "--inetd", "-l", "127.0.0.1:%d" % port, BELLJAR,
+         "serve", "--inetd"], stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL)
+    try:
+        exercise(port, 5)
+    finally:
+        daemon.kill()
+        daemon.wait()
+
+
+def a_connection_passed_as_a_listener_is_explained():
+    activate = found("systemd-socket-activate")
+    if activate is None:
+        return
+    port = free_port()
+    daemon = subprocess.Popen(
+        [activate, "-a", "-l", "127.0.0.1:%d" % port, BELLJAR, "serve"],
+        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    try:
+        connect(port).close()
+        for line in daemon.stderr:
+            if b"cannot-listen" in line:
+                check(b"--inetd" in line, "what to do: %r" % line)
+                return
+    finally:
+        daemon.kill()
+        daemon.wait()
+
+
+def the_service_manager_is_told():
+    """READY=1 once it serves, WATCHDOG=1 while it lives, STOPPING=1."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "notify")
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listener.bind(path)
+        os.chmod(folder, 0o755)
+        os.chmod(path, 0o777)
+        listener.settimeout(PATIENCE)
+        with Server(env={"NOTIFY_SOCKET": path,
+                         "WATCHDOG_USEC": "400000"}) as server:
+            told = set()
+            while not {b"READY=1", b"WATCHDOG=1"} <= told:
+                told.add(listener.recv(100))
+            for _ in range(3):
+                equal(listener.recv(100), b"WATCHDOG=1", "alive")
+            # Stopped, it says nothing; that is what a watchdog is for.
+            server.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.5)
+            listener.setblocking(False)
+            try:
+                while True:
+                    listener.recv(100)
+            except BlockingIOError:
+                pass
+            time.sleep(1)
+            try:
+                check(False, "said while stopped: %r" % listener.recv(100))
+            except BlockingIOError:
+                pass
+            listener.settimeout(PATIENCE)
+            server.process.send_signal(signal.SIGCONT)
+            equal(listener.recv(100), b"WATCHDOG=1", "alive again")
+            server.stop()
+            while listener.recv(100) != b"STOPPING=1":
+                pass
+        listener.close()
+
+
+main(by_xinetd, by_tcpserver, inetd_without_a_connection,
+     inetd_on_a_pair_in_each_sandbox, by_systemd_listen, by_systemd_datagram,
+     by_systemd_accept, a_connection_passed_as_a_listener_is_explained,
+     the_service_manager_is_told)
