@@ -175,6 +175,18 @@ enum bj_status bj_name_skip(struct bj_cursor *c, struct bj_fault *why)
     return BJ_OK;
 }
 
+bool bj_name_points_to(struct bj_cursor *c, size_t at)
+{
+    struct bj_cursor peek = *c;
+    unsigned pointer = bj_cursor_u16(&peek);
+
+    if (at < HEADER_LEN || at >= c->pos || at >= BJ_NAME_OFFSETS ||
+        pointer != POINTER_BITS * 256U + at)
+        return false;
+    c->pos = peek.pos;
+    return true;
+}
+
 void bj_name_write(struct bj_writer *w, const struct bj_name *name)
 {
     bj_writer_bytes(w, name->octets, name->len);
@@ -460,21 +472,6 @@ void bj_name_matcher_init(struct bj_name_matcher *matcher, size_t len,
     matcher->steps = 0;
 }
 
-/* A pointer that leads where the wanted name is known to stand: the owner of
- * nearly every record. */
-static bool points_to_same(const struct bj_name_matcher *matcher,
-                           struct bj_cursor *c)
-{
-    struct bj_cursor peek = *c;
-    unsigned pointer = bj_cursor_u16(&peek);
-
-    if (matcher->same_at < HEADER_LEN || matcher->same_at >= c->pos ||
-        pointer != POINTER_BITS * 256U + matcher->same_at)
-        return false;
-    c->pos = peek.pos;
-    return true;
-}
-
 /* What is known of the name that starts at some offset. */
 struct suffix {
     size_t len;
@@ -613,7 +610,7 @@ enum bj_status bj_name_match(struct bj_name_matcher *matcher,
     struct trail trail;
     struct suffix suffix;
 
-    *same = points_to_same(matcher, c);
+    *same = bj_name_points_to(c, matcher->same_at);
     if (*same)
         return BJ_OK;
     if (c->len != matcher->len || c->len > BJ_MESSAGE_MAX)

@@ -49,6 +49,13 @@ BJ_MUST_CHECK enum bj_status bj_name_read_plain(struct bj_cursor *c,
 BJ_MUST_CHECK enum bj_status bj_name_skip(struct bj_cursor *c,
                                           struct bj_fault *why);
 
+/*
+ * Whether nothing but a pointer to offset `at`, before it, stands at the
+ * cursor, which then moves behind it: how the owners of most records repeat a
+ * name that was read before. Nothing else is looked at.
+ */
+bool bj_name_points_to(struct bj_cursor *c, size_t at);
+
 /* Appends the name uncompressed. */
 void bj_name_write(struct bj_writer *w, const struct bj_name *name);
 
