@@ -4,9 +4,10 @@
 #include "sandbox/cli/commands.h"
 #include "sandbox/policy/export.h"
 
-enum format { TABLE, JSON, PFC, BPF };
+enum format { TABLE, JSON, PFC, BPF, OCI, SYSTEMD };
 
-static const char *const format_names[] = {"table", "json", "pfc", "bpf", NULL};
+static const char *const format_names[] = {"table", "json",    "pfc", "bpf",
+                                           "oci",   "systemd", NULL};
 
 enum { OPTION_FORMAT };
 
@@ -16,8 +17,13 @@ static const struct bj_option options[] = {
                        .kind = BJ_OPTION_CHOICE,
                        .argument = "FORMAT",
                        .help = "table (the default), json, pfc (libseccomp's "
-                               "pseudo filter code) or bpf (the bytes that "
-                               "seccomp(2) takes). pfc and bpf need a ROLE.",
+                               "pseudo filter code), bpf (the bytes that "
+                               "seccomp(2) takes), oci (a container's seccomp "
+                               "profile) or systemd (lines of a unit). The "
+                               "last four need a ROLE; oci and systemd hold "
+                               "from before the program starts, so they take "
+                               "a role that a program enters by itself and "
+                               "add what its start needs.",
                        .choices = format_names},
 };
 
@@ -50,6 +56,12 @@ static int show(enum format format, unsigned first, unsigned end)
     case BPF:
         good = bj_export_bpf((enum bj_role)first, stdout, &trouble);
         break;
+    case OCI:
+        good = bj_export_oci((enum bj_role)first, stdout, &trouble);
+        break;
+    case SYSTEMD:
+        good = bj_export_systemd((enum bj_role)first, stdout, &trouble);
+        break;
     }
     if (!good)
         return explain(&trouble);
@@ -74,7 +86,7 @@ static int run(struct bj_options *o)
             return bj_options_usage(o, "there is no role \"%s\"",
                                     o->operands[0]);
     }
-    if (end - first > 1 && (format == PFC || format == BPF))
+    if (end - first > 1 && format != TABLE && format != JSON)
         return bj_options_usage(o, "%s is for one role: name it",
                                 format_names[format]);
     if (format == BPF && isatty(STDOUT_FILENO))
@@ -91,6 +103,7 @@ const struct bj_command bj_command_policy = {
              "\n"
              "  belljar policy serve-process-child\n"
              "  belljar policy connect --format json\n"
+             "  belljar policy keeper --format oci\n"
              "  belljar policy --format json | jq -r '.[].role'\n",
     .options = options,
     .option_count = sizeof(options) / sizeof(options[0]),

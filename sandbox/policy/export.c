@@ -15,6 +15,8 @@ static const char *owner_name(unsigned owner)
         return "lockdown";
     if (owner == BJ_ROW_OF_SANITIZER)
         return "sanitizer";
+    if (owner == BJ_ROW_OF_STARTUP)
+        return "startup";
     return bj_role_policy((enum bj_role)owner)->name;
 }
 

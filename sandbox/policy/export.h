@@ -34,6 +34,17 @@ bool bj_export_pfc(enum bj_role role, FILE *out, struct bj_trouble *trouble);
 /* The enforcing filter as the bytes that seccomp(2) takes. */
 bool bj_export_bpf(enum bj_role role, FILE *out, struct bj_trouble *trouble);
 
+/*
+ * The forms that take hold before the program is executed, with the rows of
+ * its start (startup.h): the "seccomp" object of an OCI runtime's linux
+ * configuration, and lines for the [Service] section of a systemd unit, which
+ * has no conditions on arguments. Only for roles that a program enters by
+ * itself; false with the reason otherwise.
+ */
+bool bj_export_oci(enum bj_role role, FILE *out, struct bj_trouble *trouble);
+bool bj_export_systemd(enum bj_role role, FILE *out,
+                       struct bj_trouble *trouble);
+
 /* What a role's enforcing filter is compiled from: rows with the whole union
  * and, for each row that pins one, the address 0. */
 bool bj_export_source(enum bj_role role, struct bj_filter_source *out,

@@ -439,8 +439,8 @@ static bool same_row(const struct bj_row *a, const struct bj_row *b)
     return true;
 }
 
-static bool collect(struct bj_role_rows *out, const struct bj_row *rows,
-                    size_t count, unsigned owner)
+bool bj_role_rows_add(struct bj_role_rows *out, const struct bj_row *rows,
+                      size_t count, unsigned owner)
 {
     size_t i;
     size_t k;
@@ -469,18 +469,19 @@ bool bj_role_collect(enum bj_role role, uint32_t under,
     unsigned i;
 
     out->count = 0;
-    fits = collect(out, policy->rows, policy->row_count, role);
+    fits = bj_role_rows_add(out, policy->rows, policy->row_count, role);
     if (policy->takes_union) {
-        fits = fits && collect(out, lockdown_rows, COUNT(lockdown_rows),
-                               BJ_ROW_OF_LOCKDOWN);
+        fits =
+            fits && bj_role_rows_add(out, lockdown_rows, COUNT(lockdown_rows),
+                                     BJ_ROW_OF_LOCKDOWN);
         for (i = 0; i < BJ_ROLE_COUNT; i += 1) {
             if (under & BELOW(i))
-                fits =
-                    fits && collect(out, roles[i].rows, roles[i].row_count, i);
+                fits = fits && bj_role_rows_add(out, roles[i].rows,
+                                                roles[i].row_count, i);
         }
     }
-    return fits && collect(out, SANITIZER_ROWS, SANITIZER_ROW_COUNT,
-                           BJ_ROW_OF_SANITIZER);
+    return fits && bj_role_rows_add(out, SANITIZER_ROWS, SANITIZER_ROW_COUNT,
+                                    BJ_ROW_OF_SANITIZER);
 }
 
 size_t bj_role_count_calls(const struct bj_role_rows *rows)

@@ -116,6 +116,7 @@ const struct bj_row *bj_role_sanitizer_rows(size_t *count);
 #define BJ_ROWS_MAX 160
 #define BJ_ROW_OF_LOCKDOWN BJ_ROLE_COUNT        /* as bj_role_rows.owner */
 #define BJ_ROW_OF_SANITIZER (BJ_ROLE_COUNT + 1) /* likewise */
+#define BJ_ROW_OF_STARTUP (BJ_ROLE_COUNT + 2)   /* likewise: startup.h */
 
 struct bj_role_rows {
     size_t count;
@@ -131,6 +132,10 @@ struct bj_role_rows {
  */
 bool bj_role_collect(enum bj_role role, uint32_t under,
                      struct bj_role_rows *out);
+
+/* Appends rows that are not yet there; false if they do not fit. */
+bool bj_role_rows_add(struct bj_role_rows *out, const struct bj_row *rows,
+                      size_t count, unsigned owner);
 
 /* The number of distinct calls among the rows that allow one. */
 size_t bj_role_count_calls(const struct bj_role_rows *rows);

@@ -14,6 +14,9 @@ if(TARGET bj_sandbox_policy)
         string(REGEX REPLACE "^test_" "" what ${name})
         add_executable(policy_${what} ${source})
         target_link_libraries(policy_${what} PRIVATE bj_test_policy)
+        target_compile_definitions(policy_${what} PRIVATE
+            BJ_BELLJAR="$<TARGET_FILE:belljar>")
+        add_dependencies(policy_${what} belljar)
         add_test(NAME policy.${what} COMMAND policy_${what})
         # One after the other, so that few filtered processes are alive.
         set_tests_properties(policy.${what} PROPERTIES LABELS policy

@@ -1,0 +1,116 @@
+#include "sandbox/policy/startup.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define ALLOW(name, reason)              \
+    {                                    \
+        .call = (name), .why = (reason), \
+    }
+
+static const struct bj_row common[] = {
+    ALLOW("execve", "the program itself"),
+    ALLOW("brk", "memory"),
+    ALLOW("mmap", "memory, libraries, the pages of filters"),
+    ALLOW("mprotect", "the loader's relocations; seals filters"),
+    ALLOW("munmap", "memory"),
+    {.call = "openat",
+     .why = "libraries, configuration, /dev/null: nothing is created",
+     .when = {{.text = "flags without CREAT and TRUNC",
+               .mask = O_CREAT | O_TRUNC,
+               .value = 0,
+               .arg = 2}}},
+    ALLOW("read", "libraries, configuration"),
+    ALLOW("pread64", "libraries; a filter out of its memory file"),
+    ALLOW("lseek", "configuration"),
+    ALLOW("fstat", "libraries, configuration"),
+    ALLOW("newfstatat", "libraries, configuration"),
+    ALLOW("statx", "likewise, in newer libcs"),
+    ALLOW("access", "the loader looks for a preload file"),
+    ALLOW("faccessat", "likewise, where there is no access"),
+    ALLOW("close", "what was opened"),
+    ALLOW("arch_prctl", "thread-local storage"),
+    ALLOW("set_tid_address", "libc"),
+    ALLOW("set_robust_list", "libc"),
+    ALLOW("rseq", "libc"),
+    ALLOW("getrandom", "malloc's seed"),
+    ALLOW("futex", "libc's once and locks"),
+    ALLOW("rt_sigaction", "signals"),
+    ALLOW("rt_sigprocmask", "signals"),
+    ALLOW("getuid", "started as root?"),
+    ALLOW("geteuid", "started as root?"),
+    ALLOW("fcntl", "checks and moves descriptors"),
+    ALLOW("memfd_create", "libseccomp's way into memory"),
+    ALLOW("write", "what is wrong, and that it is ready"),
+    ALLOW("seccomp", "lockdown: asks what there is, installs"),
+    ALLOW("prctl", "lockdown: capabilities, no_new_privs, dumpable"),
+    ALLOW("landlock_create_ruleset", "lockdown"),
+    ALLOW("landlock_restrict_self", "lockdown"),
+    ALLOW("close_range", "lockdown"),
+    ALLOW("prlimit64", "libc asks for the stack; lockdown"),
+    ALLOW("capget", "lockdown"),
+    ALLOW("capset", "lockdown"),
+    ALLOW("setgroups", "lockdown, as root"),
+    ALLOW("setresgid", "lockdown, as root"),
+    ALLOW("setresuid", "lockdown, as root"),
+    ALLOW("exit_group", "the end, if it does not come to a role"),
+};
+
+/* getaddrinfo: files, DNS, and netlink for the addresses there are. */
+static const struct bj_row names[] = {
+    ALLOW("socket", "names"),
+    ALLOW("connect", "names; which source address would be taken"),
+    ALLOW("bind", "names: netlink"),
+    ALLOW("getsockname", "names: netlink, source addresses"),
+    ALLOW("setsockopt", "names: errors of datagrams"),
+    ALLOW("poll", "names: waits for a server"),
+    ALLOW("ppoll", "names: likewise, where there is no poll"),
+    ALLOW("sendto", "names: netlink, a question"),
+    ALLOW("sendmmsg", "names: both questions"),
+    ALLOW("recvfrom", "names: an answer"),
+    ALLOW("recvmsg", "names: netlink"),
+    ALLOW("ioctl", "names: how long an answer is"),
+    ALLOW("uname", "names: our own"),
+};
+
+static const struct bj_row serving[] = {
+    ALLOW("listen", "listeners"),
+    ALLOW("getsockopt", "what kind of socket systemd has passed"),
+    ALLOW("timerfd_create", "the timer that a role pauses on"),
+    ALLOW("timerfd_settime", "arms it"),
+    ALLOW("dup2", "/dev/null and the timer get their numbers"),
+    ALLOW("dup3", "likewise, where there is no dup2"),
+    ALLOW("chdir", "out of the way of unmounting"),
+};
+
+#define NAMES 1U
+#define SERVING 2U
+
+/* Roles that are entered from an exec, and what their start takes. */
+static const struct {
+    bool is;
+    unsigned parts;
+} starts[BJ_ROLE_COUNT] = {
+    [BJ_ROLE_KEEPER] = {true, NAMES | SERVING},
+    [BJ_ROLE_SERVE_INETD] = {true, SERVING},
+    [BJ_ROLE_CONNECT] = {true, NAMES},
+    [BJ_ROLE_DECODE] = {true, 0},
+};
+
+bool bj_startup_has(enum bj_role role)
+{
+    return starts[role].is;
+}
+
+bool bj_startup_collect(enum bj_role role, struct bj_role_rows *out)
+{
+    unsigned parts = starts[role].parts;
+
+    return bj_role_collect(role, bj_role_policy(role)->below, out) &&
+           bj_role_rows_add(out, common, COUNT(common), BJ_ROW_OF_STARTUP) &&
+           (!(parts & NAMES) ||
+            bj_role_rows_add(out, names, COUNT(names), BJ_ROW_OF_STARTUP)) &&
+           (!(parts & SERVING) ||
+            bj_role_rows_add(out, serving, COUNT(serving), BJ_ROW_OF_STARTUP));
+}
