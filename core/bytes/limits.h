@@ -122,4 +122,17 @@
  * a piece. Twice that leaves room for reports that come late. */
 #define BJ_RACE_STEPS_MAX (8 * BJ_RACE_MAX + 8)
 
+/* Messages that are not the reply, before a server is given up: somebody is
+ * guessing, and each guess has a chance of one in 2^16 or less (RFC 5452
+ * section 7). 1000 leaves that somebody at most 1.5 per cent, case bits
+ * aside, and an honest server all the room that it needs. */
+#define BJ_EXCHANGE_FOREIGN_MAX 1000
+
+/* Queries for one question: rounds times servers times three (with EDNS,
+ * without, over TCP): 5 * 3 * 3. */
+#define BJ_EXCHANGE_QUERIES_MAX 45
+
+/* A reply over TCP: its length and the longest message. */
+#define BJ_EXCHANGE_STREAM_LEN (2 + BJ_MESSAGE_MAX)
+
 #endif
