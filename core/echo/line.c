@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/bytes/cursor.h"
+
 void bj_line_init(struct bj_line *l, uint8_t *buf, size_t cap)
 {
     l->buf = buf;
@@ -72,16 +74,15 @@ static struct bj_line_action ask_read(struct bj_line *l)
 static struct bj_line_action next(struct bj_line *l)
 {
     struct bj_line_action end = {.kind = BJ_LINE_END};
-    size_t unseen = l->tail - l->seen;
-    const uint8_t *hit = NULL;
+    struct bj_cursor unseen;
+    size_t n;
 
     if (l->state == BJ_LINE_OVER)
         return end;
-    if (unseen > 0)
-        hit = memchr(l->buf + l->seen, '\n', unseen);
-    if (hit != NULL)
-        return hand_out(l, BJ_LINE_WHOLE,
-                        (size_t)(hit - (l->buf + l->head)) + 1);
+    bj_cursor_init(&unseen, l->buf + l->seen, l->tail - l->seen);
+    n = bj_cursor_until(&unseen, '\n');
+    if (n < bj_cursor_left(&unseen))
+        return hand_out(l, BJ_LINE_WHOLE, l->seen - l->head + n + 1);
     l->seen = l->tail;
     if (l->tail - l->head == l->cap)
         return hand_out(l, BJ_LINE_PART, l->cap);
