@@ -1,3 +1,4 @@
 # The C library itself is the peer: nothing to find.
 bj_differential(diff_addr_ip4.c)
 bj_differential(diff_addr_ip6.c)
+bj_differential(diff_netdb_request.c)

@@ -204,12 +204,11 @@ static bool all_are(const uint8_t *bytes, size_t n, uint8_t value)
 
 static enum bj_status verdict(const struct setting *s)
 {
-    struct bj_text name =
-        s->answer.canonical.len > 0 ? s->answer.canonical : s->request.node;
+    struct bj_text name = s->answer.canonical;
 
     if (s->answer.address_count == 0 || s->request.kind_count == 0)
         return BJ_NONE;
-    if ((s->request.flags & AI_CANONNAME) != 0 &&
+    if ((s->request.flags & AI_CANONNAME) != 0 && name.len > 0 &&
         !bj_naive_presentable(name.text, name.len))
         return BJ_BAD;
     return BJ_OK;

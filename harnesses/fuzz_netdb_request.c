@@ -8,73 +8,12 @@
  */
 #include <arpa/inet.h>
 #include <netdb.h>
+#include <netinet/in.h>
 
-#include "core/bytes/cursor.h"
 #include "core/netdb/hostname.h"
 #include "core/netdb/request.h"
 #include "harnesses/harness.h"
-
-struct arguments {
-    char node[512];
-    char service[64];
-    const char *node_or_null;
-    const char *service_or_null;
-    struct addrinfo hints;
-    bool has_hints;
-    struct bj_configured configured;
-};
-
-static const int socktypes[] = {0,         SOCK_STREAM,    SOCK_DGRAM, SOCK_RAW,
-                                SOCK_DCCP, SOCK_SEQPACKET, SOCK_RDM,   77};
-static const int protocols[] = {0,
-                                IPPROTO_TCP,
-                                IPPROTO_UDP,
-                                IPPROTO_DCCP,
-                                IPPROTO_UDPLITE,
-                                IPPROTO_SCTP,
-                                IPPROTO_ICMP,
-                                -1};
-static const int families[] = {AF_UNSPEC, AF_INET, AF_INET6, AF_UNIX};
-
-/* A string that ends at the next NUL or octet of 0xff; 0xff alone is NULL. */
-static const char *read_string(struct bj_cursor *c, char *buf, size_t cap)
-{
-    size_t len = 0;
-
-    while (bj_cursor_left(c) > 0) {
-        uint8_t ch = bj_cursor_u8(c);
-
-        if (ch == 0xff && len == 0)
-            return NULL;
-        if (ch == 0 || ch == 0xff)
-            break;
-        if (len + 1 < cap)
-            buf[len++] = (char)ch;
-    }
-    buf[len] = '\0';
-    return buf;
-}
-
-static void read_arguments(const uint8_t *data, size_t size,
-                           struct arguments *a)
-{
-    struct bj_cursor c;
-    unsigned kind;
-
-    memset(a, 0, sizeof(*a));
-    bj_cursor_init(&c, data, size);
-    a->hints.ai_flags = bj_cursor_u16(&c);
-    kind = bj_cursor_u8(&c);
-    a->hints.ai_socktype = socktypes[kind % 8];
-    a->hints.ai_protocol = protocols[kind / 8 % 8];
-    a->hints.ai_family = families[kind / 64];
-    kind = bj_cursor_u8(&c);
-    a->has_hints = (kind & 1) == 0;
-    a->configured.ip4 = (kind & 2) == 0;
-    a->configured.ip6 = (kind & 4) == 0;
-    a->node_or_null = read_string(&c, a->node, sizeof(a->node));
-    a->service_or_null = read_string(&c, a->service, sizeof(a->service));
-}
+#include "harnesses/support/gai_arguments.h"
 
 static bool starred(const char *s)
 {
@@ -99,7 +38,7 @@ static enum service classify(const char *s)
 
 /* The first rule that the arguments break; of what sockets exist the rule is
  * checked by check_kinds. */
-static enum bj_outcome verdict(const struct arguments *a)
+static enum bj_outcome verdict(const struct bj_gai_arguments *a)
 {
     int flags = a->has_hints ? a->hints.ai_flags : AI_ADDRCONFIG;
     int family = a->has_hints ? a->hints.ai_family : AF_UNSPEC;
@@ -142,7 +81,8 @@ static bool exists(int socktype, int protocol)
     }
 }
 
-static void check_kinds(const struct arguments *a, const struct bj_request *r)
+static void check_kinds(const struct bj_gai_arguments *a,
+                        const struct bj_request *r)
 {
     int socktype = a->has_hints ? a->hints.ai_socktype : 0;
     int protocol = a->has_hints ? a->hints.ai_protocol : 0;
@@ -211,11 +151,16 @@ static void check_literal(const struct bj_request *r,
         BJ_CHECK(memcmp(got->octets + (as_ip4 ? 0 : 12), octets, 4) == 0,
                  "ip4-same");
         BJ_CHECK(as_ip4 || memcmp(got->octets, prefix, 12) == 0, "mapped");
+        BJ_CHECK(as_ip4 || (r->flags & AI_V4MAPPED) != 0, "mapping-asked-for");
     } else {
         BJ_CHECK(memcmp(got->octets, octets + (as_ip4 ? 12 : 0),
                         as_ip4 ? 4 : 16) == 0,
                  "ip6-same");
         BJ_CHECK(!as_ip4 || memcmp(octets, prefix, 12) == 0, "unmapped");
+        BJ_CHECK(numeric->zone.len == 0 ||
+                     (!as_ip4 && (IN6_IS_ADDR_LINKLOCAL(octets) ||
+                                  IN6_IS_ADDR_MC_LINKLOCAL(octets))),
+                 "zone-on-a-link");
     }
 }
 
@@ -253,12 +198,12 @@ static void check_numeric(const struct bj_request *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct arguments a;
+    struct bj_gai_arguments a;
     struct bj_request r;
     enum bj_outcome outcome;
     enum bj_outcome expected;
 
-    read_arguments(data, size, &a);
+    bj_gai_arguments_read(data, size, &a);
     memset(&r, 0xa5, sizeof(r));
     outcome = bj_request_read(a.node_or_null, a.service_or_null,
                               a.has_hints ? &a.hints : NULL, a.configured, &r);

@@ -123,10 +123,12 @@ static void fill_nodes(struct block *block, const struct bj_request *request,
     block->alive = (uint32_t)n;
 }
 
-static struct bj_text canonical_of(const struct bj_request *request,
-                                   const struct bj_answer *answer)
+/* Whether the canonical name may go out; the caller's own text always may. */
+static bool is_presentable(const struct bj_answer *answer)
 {
-    return answer->canonical.len > 0 ? answer->canonical : request->node;
+    struct bj_text name = answer->canonical;
+
+    return name.len == 0 || bj_hostname_presentable(name.text, name.len);
 }
 
 enum bj_status bj_addrinfo_build(const struct bj_request *request,
@@ -134,7 +136,6 @@ enum bj_status bj_addrinfo_build(const struct bj_request *request,
                                  struct bj_arena *arena, struct addrinfo **out)
 {
     bool named = (request->flags & AI_CANONNAME) != 0;
-    struct bj_text name = canonical_of(request, answer);
     size_t count = answer->address_count;
     struct block *block;
     char *text = NULL;
@@ -146,14 +147,17 @@ enum bj_status bj_addrinfo_build(const struct bj_request *request,
     /* No message has more addresses than octets. */
     if (count > BJ_MESSAGE_MAX)
         return BJ_LIMIT;
-    if (named && !bj_hostname_presentable(name.text, name.len))
+    if (named && !is_presentable(answer))
         return BJ_BAD;
     count *= request->kind_count;
     block =
         bj_arena_take(arena, sizeof(*block) + count * sizeof(block->nodes[0]),
                       _Alignof(struct block));
-    if (named)
-        text = bj_arena_text(arena, name.text, name.len);
+    if (named && answer->canonical.len > 0)
+        text =
+            bj_arena_text(arena, answer->canonical.text, answer->canonical.len);
+    else if (named)
+        text = bj_arena_text(arena, request->node.text, request->node.len);
     status = bj_arena_end(arena);
     if (status != BJ_OK)
         return status;

@@ -29,8 +29,8 @@ size_t bj_addrinfo_select(const struct bj_request *request,
  *
  * BJ_SPACE says that the arena is too small and arena->len what would have
  * been enough; the arena may be of any size and at any address. BJ_NONE: no
- * address or no kind. BJ_BAD: a name that must not be handed out. *out is
- * then NULL.
+ * address or no kind. BJ_BAD: a canonical name that must not be handed out.
+ * *out is then NULL.
  */
 BJ_MUST_CHECK enum bj_status bj_addrinfo_build(const struct bj_request *request,
                                                const struct bj_answer *answer,
