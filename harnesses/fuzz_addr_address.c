@@ -38,7 +38,12 @@ static void check_mapped(const struct bj_address *address)
     bool begins =
         memcmp(mapped.octets, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
 
+    struct bj_address plain = bj_address_unmap(&mapped);
+
     BJ_CHECK(mapped.family == BJ_FAMILY_IP6, "mapped-family");
+    BJ_CHECK((plain.family == BJ_FAMILY_IP4) == begins, "unmap-family");
+    if (address->family == BJ_FAMILY_IP4)
+        BJ_CHECK(bj_address_equal(&plain, address), "unmap-undoes");
     BJ_CHECK(bj_address_is_mapped(&mapped) == begins, "is-mapped");
     if (address->family == BJ_FAMILY_IP4)
         BJ_CHECK(begins && !bj_address_is_mapped(address) &&

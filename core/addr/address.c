@@ -81,3 +81,15 @@ bool bj_address_is_link_local(const struct bj_address *address)
     return (first == 0xfe && (second & 0xc0) == 0x80) ||
            (first == 0xff && (second & 0x0f) == 2);
 }
+
+struct bj_address bj_address_unmap(const struct bj_address *address)
+{
+    struct bj_address plain;
+
+    if (!bj_address_is_mapped(address))
+        return *address;
+    memset(&plain, 0, sizeof(plain));
+    plain.family = BJ_FAMILY_IP4;
+    memcpy(plain.octets, address->octets + 12, 4);
+    return plain;
+}

@@ -62,6 +62,10 @@ struct bj_address bj_address_to_mapped(const struct bj_address *address);
 /* Whether it is an IPv6 address within ::ffff:0:0/96. */
 bool bj_address_is_mapped(const struct bj_address *address);
 
+/* The IPv4 address that an IPv4-mapped one stands for, without scope; any
+ * other as it is. */
+struct bj_address bj_address_unmap(const struct bj_address *address);
+
 /*
  * Whether it is an IPv6 address that means something on one link only,
  * unicast (fe80::/10) or multicast of link-local scope (RFC 4291 section

@@ -215,15 +215,8 @@ void bj_hosts_find_address(const struct bj_hosts *hosts,
 /* Puts the line's address into the family asked for, if it is of it. */
 static bool fits_family(enum bj_family family, struct bj_address *address)
 {
-    uint8_t quad[4];
-
-    if (family == BJ_FAMILY_IP4 && bj_address_is_mapped(address)) {
-        memcpy(quad, address->octets + 12, sizeof(quad));
-        memset(address, 0, sizeof(*address));
-        address->family = BJ_FAMILY_IP4;
-        memcpy(address->octets, quad, sizeof(quad));
-        return true;
-    }
+    if (family == BJ_FAMILY_IP4)
+        *address = bj_address_unmap(address);
     return family == BJ_FAMILY_ANY || family == address->family;
 }
 

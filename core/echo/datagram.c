@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "core/addr/prefix.h"
+
 /* UDP services that answer whatever they are sent; 0 cannot be answered. */
 static const uint16_t reserved_ports[] = {0, 7, 13, 17, 19, 37, 53};
 
@@ -45,18 +47,10 @@ static bool has_port(const uint16_t *ports, size_t count, uint16_t port)
  * number, 4 or 16, or 0 if it has no family. */
 static size_t plain_octets(const struct bj_address *address, uint8_t out[16])
 {
-    if (address->family == BJ_FAMILY_IP4) {
-        memcpy(out, address->octets, 4);
-        return 4;
-    }
-    if (bj_address_is_mapped(address)) {
-        memcpy(out, address->octets + 12, 4);
-        return 4;
-    }
-    if (address->family != BJ_FAMILY_IP6)
-        return 0;
-    memcpy(out, address->octets, 16);
-    return 16;
+    struct bj_address plain = bj_address_unmap(address);
+
+    memcpy(out, plain.octets, 16);
+    return bj_family_bits(plain.family) / 8;
 }
 
 /* RFC 6890: 0.0.0.0/8 is no destination, 224.0.0.0/4 multicast, 240.0.0.0/4

@@ -127,23 +127,11 @@ static unsigned scope_of_ip6(const struct bj_address *address)
                              address, SCOPE_GLOBAL);
 }
 
-/* A mapped address as the IPv4 address that goes over the wire, any other as
- * it is (RFC 6724 section 3.2 gives the mapped one the other's scope). */
-static struct bj_address unmap(const struct bj_address *address)
-{
-    struct bj_address plain = {BJ_FAMILY_IP4, {0}, 0};
-
-    if (!bj_address_is_mapped(address))
-        return *address;
-    for (size_t i = 0; i < 4; i++)
-        plain.octets[i] = address->octets[12 + i];
-    return plain;
-}
-
 unsigned bj_rfc6724_scope(const struct bj_policy *policy,
                           const struct bj_address *address)
 {
-    struct bj_address plain = unmap(address);
+    /* Section 3.2: a mapped address has the scope of the one it maps. */
+    struct bj_address plain = bj_address_unmap(address);
 
     return plain.family == BJ_FAMILY_IP4 ? scope_of_ip4(policy, &plain)
                                          : scope_of_ip6(&plain);
@@ -156,7 +144,7 @@ unsigned bj_rfc6724_scope(const struct bj_policy *policy,
 static unsigned common_prefix(const struct bj_address *destination,
                               const struct bj_source *source)
 {
-    struct bj_address from = unmap(&source->address);
+    struct bj_address from = bj_address_unmap(&source->address);
     unsigned known = source->prefix_bits;
     unsigned common = bj_address_common_bits(destination, &from);
 
@@ -174,7 +162,7 @@ static unsigned common_prefix(const struct bj_address *destination,
 static uint64_t prefer(const struct bj_policy *policy,
                        const struct bj_destination *d)
 {
-    struct bj_address to = unmap(&d->address);
+    struct bj_address to = bj_address_unmap(&d->address);
     const struct bj_source *s = &d->source;
     bool usable = s->address.family != BJ_FAMILY_ANY;
     unsigned scope = bj_rfc6724_scope(policy, &to);

@@ -95,6 +95,14 @@ static void R30_mapped_addresses(void **state)
     (void)state;
     assert_true(bj_address_equal(&mapped, &six));
     assert_true(bj_address_equal(&same, &plain));
+    six.scope = 3;
+    mapped = bj_address_unmap(&six);
+    assert_true(bj_address_equal(&mapped, &four));
+    six.scope = 0;
+    same = bj_address_unmap(&plain);
+    assert_true(bj_address_equal(&same, &plain));
+    same = bj_address_unmap(&four);
+    assert_true(bj_address_equal(&same, &four));
     assert_true(bj_address_is_mapped(&six));
     assert_false(bj_address_is_mapped(&four));
     assert_false(bj_address_is_mapped(&plain));
