@@ -95,65 +95,26 @@ static uint64_t hash_address(const struct bj_hash_key *key,
     return bj_hash(key, mapped.octets, sizeof(mapped.octets));
 }
 
-/* How many entries the text asks of each index. */
-static void count_entries(const uint8_t *text, size_t len, size_t *names,
-                          size_t *addresses)
+/* Puts an entry if there is still room, and counts it either way. */
+static void put(struct bj_hosts *hosts, uint64_t hash, size_t offset,
+                size_t *count)
 {
-    struct bj_lines lines;
-    struct bj_cursor cursor;
-
-    *names = 0;
-    *addresses = 0;
-    bj_lines_init(&lines, text, len, 0);
-    while (bj_lines_next(&lines, &cursor)) {
-        struct bj_hosts_line line;
-        struct bj_field name;
-        size_t before = *names;
-
-        if (!read_line(&cursor, &line))
-            continue;
-        while (bj_hosts_name(&line, &name))
-            *names += 1;
-        if (*names > before)
-            *addresses += 1;
-    }
+    (void)!bj_index_put(&hosts->index, hash, (uint32_t)offset);
+    *count += 1;
 }
 
-static enum bj_status put_line(struct bj_hosts *hosts,
-                               const struct bj_hash_key *key,
-                               struct bj_hosts_line *line, uint32_t offset)
+/* A line is put under each of its names, and if it has any under its
+ * address. */
+static void put_line(struct bj_hosts *hosts, const struct bj_hash_key *key,
+                     struct bj_hosts_line *line, size_t offset, size_t *count)
 {
-    enum bj_status status = BJ_OK;
+    size_t before = *count;
     struct bj_field name;
-    bool any = false;
 
-    while (status == BJ_OK && bj_hosts_name(line, &name)) {
-        status = bj_index_put(&hosts->names,
-                              bj_hash_nocase(key, name.text, name.len), offset);
-        any = true;
-    }
-    if (status == BJ_OK && any)
-        status = bj_index_put(&hosts->addresses,
-                              hash_address(key, &line->address), offset);
-    return status;
-}
-
-static enum bj_status put_all(struct bj_hosts *hosts,
-                              const struct bj_hash_key *key)
-{
-    enum bj_status status = BJ_OK;
-    struct bj_lines lines;
-    struct bj_cursor cursor;
-
-    bj_lines_init(&lines, hosts->text, hosts->len, 0);
-    while (status == BJ_OK && bj_lines_next(&lines, &cursor)) {
-        struct bj_hosts_line line;
-
-        if (read_line(&cursor, &line))
-            status = put_line(hosts, key, &line, (uint32_t)lines.at);
-    }
-    hosts->skipped = lines.skipped;
-    return status;
+    while (bj_hosts_name(line, &name))
+        put(hosts, bj_hash_nocase(key, name.text, name.len), offset, count);
+    if (*count > before)
+        put(hosts, hash_address(key, &line->address), offset, count);
 }
 
 enum bj_status bj_hosts_build(struct bj_hosts *hosts, const uint8_t *text,
@@ -161,25 +122,32 @@ enum bj_status bj_hosts_build(struct bj_hosts *hosts, const uint8_t *text,
                               uint32_t *words, size_t word_count,
                               size_t *needed)
 {
-    size_t names, addresses;
+    struct bj_lines lines;
+    struct bj_cursor cursor;
+    size_t count = 0;
 
     memset(hosts, 0, sizeof(*hosts));
     *needed = 0;
     if (len > BJ_CONFIG_TEXT_MAX)
         return BJ_LIMIT;
-    count_entries(text, len, &names, &addresses);
-    *needed = bj_index_words(names) + bj_index_words(addresses);
-    if (word_count < *needed)
-        return BJ_SPACE;
     hosts->text = text;
     hosts->len = len;
-    if (*needed > 0) {
-        bj_index_init(&hosts->names, words, names);
-        bj_index_init(&hosts->addresses, words + bj_index_words(names),
-                      addresses);
+    bj_index_init(&hosts->index, words, word_count);
+    bj_lines_init(&lines, text, len, 0);
+    while (bj_lines_next(&lines, &cursor)) {
+        struct bj_hosts_line line;
+
+        if (read_line(&cursor, &line))
+            put_line(hosts, key, &line, lines.at, &count);
     }
-    /* The same walk counted: there is room. */
-    return put_all(hosts, key) == BJ_OK ? BJ_OK : BJ_BUG;
+    *needed = bj_index_words(count);
+    if (word_count < *needed) {
+        memset(hosts, 0, sizeof(*hosts));
+        return BJ_SPACE;
+    }
+    hosts->skipped = lines.skipped;
+    bj_index_link(&hosts->index);
+    return BJ_OK;
 }
 
 void bj_hosts_find_name(const struct bj_hosts *hosts,
@@ -193,7 +161,7 @@ void bj_hosts_find_name(const struct bj_hosts *hosts,
     walk->name.text = name;
     walk->name.len = len;
     drop_final_dot(&walk->name);
-    bj_index_find(&hosts->names,
+    bj_index_find(&hosts->index,
                   bj_hash_nocase(key, walk->name.text, walk->name.len),
                   &walk->lines);
     /* No line has an empty name, and len 0 says "by address". */
@@ -209,7 +177,7 @@ void bj_hosts_find_address(const struct bj_hosts *hosts,
     walk->hosts = hosts;
     walk->family = address->family;
     walk->address = *address;
-    bj_index_find(&hosts->addresses, hash_address(key, address), &walk->lines);
+    bj_index_find(&hosts->index, hash_address(key, address), &walk->lines);
 }
 
 /* Puts the line's address into the family asked for, if it is of it. */

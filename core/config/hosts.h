@@ -25,8 +25,8 @@
 struct bj_hosts {
     const uint8_t *text;
     size_t len;
-    struct bj_index names;
-    struct bj_index addresses;
+    /* Of names and addresses alike. */
+    struct bj_index index;
     /* Lines over BJ_CONFIG_LINE_MAX, which are passed over whole. */
     size_t skipped;
 };
@@ -41,7 +41,7 @@ struct bj_hosts_line {
 /*
  * Indexes the text in `words`, which are the index's from then on, as the
  * text is, until it is dropped. *needed is set to what suffices: at most 4.5
- * words for each name and each line. BJ_SPACE if `word_count` is less,
+ * words for each name and each line, and one. BJ_SPACE if `word_count` is less,
  * BJ_LIMIT if the text is longer than BJ_CONFIG_TEXT_MAX; *hosts is then
  * empty, and finds nothing. A word_count of 0 measures; `words` may then be
  * NULL. `key` is entropy that the writer of the file does not know.

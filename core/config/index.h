@@ -10,12 +10,14 @@
 /*
  * A hash index in memory that the caller lends: from a key to the offsets of
  * the lines that have it, in the order they were put. It knows keys only by
- * their hash (bytes/hash.h, keyed, so that nobody can aim for collisions)
- * and keeps 32 bits of that, so a find may also give lines of another key,
- * about one in 2^32 per pair: whoever reads the line looks. Open addressing
- * with linear probing, at most two thirds full; entries of one key are a
- * ring, so that putting and finding are constant time however many there
- * are.
+ * 32 bits of their hash (bytes/hash.h, keyed, so that nobody can aim for
+ * collisions), so a find may also give lines of another key, about one in
+ * 2^32 per pair: whoever reads the line looks. Open addressing with linear
+ * probing, at most two thirds full; entries of one key are a ring, so that
+ * putting and finding are constant time however many there are.
+ *
+ * Entries are put first and linked later, all together, because then it is
+ * known ahead which memory each will touch: twice as fast on a large file.
  */
 struct bj_index {
     /* Number of the key's newest entry, plus 1; 0 is free. */
@@ -25,23 +27,30 @@ struct bj_index {
     uint32_t *entries;
     size_t cap;
     size_t count;
+    size_t linked;
 };
 
 /* Words of 32 bits that an index of up to `cap` entries takes; `cap` at most
- * 2^30. */
+ * 2^30. At most 4.5 for each entry, and one. */
 size_t bj_index_words(size_t cap);
 
-/* Makes an empty index in `words`, bj_index_words(cap) of them; NULL is
- * fine for cap 0. The words are the index's until it is dropped. */
-void bj_index_init(struct bj_index *index, uint32_t *words, size_t cap);
-
 /*
- * Puts the line at `offset` under the key with this hash. Putting the offset
- * that the key got last again changes nothing (a name twice on one line).
- * BJ_SPACE, and nothing changed, when `cap` entries are there already.
+ * Makes an empty index in `words`, for as many entries as `word_count` has
+ * room for. `words` may be NULL for a count of 0. They are the index's until
+ * it is dropped.
  */
+void bj_index_init(struct bj_index *index, uint32_t *words, size_t word_count);
+
+/* Puts the line at `offset` under the key with this hash, to be found once it
+ * is linked. BJ_SPACE, and nothing changed, when `cap` entries were put. */
 BJ_MUST_CHECK enum bj_status bj_index_put(struct bj_index *index, uint64_t hash,
                                           uint32_t offset);
+
+/*
+ * Links what was put since the last time. An offset that the key got last
+ * already changes nothing (a name twice on one line).
+ */
+void bj_index_link(struct bj_index *index);
 
 /* A walk over the lines of one key. */
 struct bj_index_walk {
@@ -51,8 +60,8 @@ struct bj_index_walk {
     bool ended;
 };
 
-/* Begins a walk over what was put under this hash; the index must not be put
- * to during it. */
+/* Begins a walk over what is linked under this hash; nothing may be linked
+ * during it. */
 void bj_index_find(const struct bj_index *index, uint64_t hash,
                    struct bj_index_walk *walk);
 

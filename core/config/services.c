@@ -54,7 +54,8 @@ bool bj_service_alias(struct bj_service *service, struct bj_field *alias)
     return false;
 }
 
-/* A port's hash; no name is looked for in the table of ports. */
+/* A port's hash. A name of these two octets would have the same, but whoever
+ * finds its line looks at what it asked for. */
 static uint64_t hash_port(const struct bj_hash_key *key, uint16_t port)
 {
     const uint8_t octets[2] = {(uint8_t)(port / 256U), (uint8_t)(port % 256U)};
@@ -62,60 +63,26 @@ static uint64_t hash_port(const struct bj_hash_key *key, uint16_t port)
     return bj_hash(key, octets, sizeof(octets));
 }
 
-/* How many entries the text asks of each index. */
-static void count_entries(const uint8_t *text, size_t len, size_t *names,
-                          size_t *ports)
+/* Puts an entry if there is still room, and counts it either way. */
+static void put(struct bj_services *services, uint64_t hash, size_t offset,
+                size_t *count)
 {
-    struct bj_lines lines;
-    struct bj_cursor line;
-
-    *names = 0;
-    *ports = 0;
-    bj_lines_init(&lines, text, len, 0);
-    while (bj_lines_next(&lines, &line)) {
-        struct bj_service service;
-        struct bj_field alias;
-
-        if (!read_line(&line, &service))
-            continue;
-        *ports += 1;
-        *names += 1;
-        while (bj_service_alias(&service, &alias))
-            *names += 1;
-    }
+    (void)!bj_index_put(&services->index, hash, (uint32_t)offset);
+    *count += 1;
 }
 
-static enum bj_status put_line(struct bj_services *services,
-                               const struct bj_hash_key *key,
-                               struct bj_service *service, uint32_t offset)
+/* A line is put under its port and each of its names. */
+static void put_line(struct bj_services *services,
+                     const struct bj_hash_key *key, struct bj_service *service,
+                     size_t offset, size_t *count)
 {
-    enum bj_status status =
-        bj_index_put(&services->ports, hash_port(key, service->port), offset);
     struct bj_field name = service->name;
 
+    put(services, hash_port(key, service->port), offset, count);
+    /* Ends: each turn consumes an alias. */
     do {
-        if (status == BJ_OK)
-            status = bj_index_put(&services->names,
-                                  bj_hash(key, name.text, name.len), offset);
+        put(services, bj_hash(key, name.text, name.len), offset, count);
     } while (bj_service_alias(service, &name));
-    return status;
-}
-
-static enum bj_status put_all(struct bj_services *services,
-                              const struct bj_hash_key *key)
-{
-    enum bj_status status = BJ_OK;
-    struct bj_lines lines;
-    struct bj_cursor line;
-
-    bj_lines_init(&lines, services->text, services->len, 0);
-    while (status == BJ_OK && bj_lines_next(&lines, &line)) {
-        struct bj_service service;
-
-        if (read_line(&line, &service))
-            status = put_line(services, key, &service, (uint32_t)lines.at);
-    }
-    return status;
 }
 
 enum bj_status bj_services_build(struct bj_services *services,
@@ -123,24 +90,31 @@ enum bj_status bj_services_build(struct bj_services *services,
                                  const struct bj_hash_key *key, uint32_t *words,
                                  size_t word_count, size_t *needed)
 {
-    size_t names, ports;
+    struct bj_lines lines;
+    struct bj_cursor line;
+    size_t count = 0;
 
     memset(services, 0, sizeof(*services));
     *needed = 0;
     if (len > BJ_CONFIG_TEXT_MAX)
         return BJ_LIMIT;
-    count_entries(text, len, &names, &ports);
-    *needed = bj_index_words(names) + bj_index_words(ports);
-    if (word_count < *needed)
-        return BJ_SPACE;
-    if (*needed == 0)
-        return BJ_OK;
     services->text = text;
     services->len = len;
-    bj_index_init(&services->names, words, names);
-    bj_index_init(&services->ports, words + bj_index_words(names), ports);
-    /* The same walk counted: there is room. */
-    return put_all(services, key) == BJ_OK ? BJ_OK : BJ_BUG;
+    bj_index_init(&services->index, words, word_count);
+    bj_lines_init(&lines, text, len, 0);
+    while (bj_lines_next(&lines, &line)) {
+        struct bj_service service;
+
+        if (read_line(&line, &service))
+            put_line(services, key, &service, lines.at, &count);
+    }
+    *needed = bj_index_words(count);
+    if (word_count < *needed) {
+        memset(services, 0, sizeof(*services));
+        return BJ_SPACE;
+    }
+    bj_index_link(&services->index);
+    return BJ_OK;
 }
 
 void bj_services_find_name(const struct bj_services *services,
@@ -154,7 +128,7 @@ void bj_services_find_name(const struct bj_services *services,
     walk->name = *name;
     if (protocol != NULL)
         walk->protocol = *protocol;
-    bj_index_find(&services->names, bj_hash(key, name->text, name->len),
+    bj_index_find(&services->index, bj_hash(key, name->text, name->len),
                   &walk->lines);
     /* No line has an empty name, and len 0 says "by port". */
     walk->lines.ended = walk->lines.ended || name->len == 0;
@@ -170,7 +144,7 @@ void bj_services_find_port(const struct bj_services *services,
     walk->port = port;
     if (protocol != NULL)
         walk->protocol = *protocol;
-    bj_index_find(&services->ports, hash_port(key, port), &walk->lines);
+    bj_index_find(&services->index, hash_port(key, port), &walk->lines);
 }
 
 static bool same(const struct bj_field *a, const struct bj_field *b)

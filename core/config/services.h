@@ -21,8 +21,8 @@
 struct bj_services {
     const uint8_t *text;
     size_t len;
-    struct bj_index names;
-    struct bj_index ports;
+    /* Of names and ports alike. */
+    struct bj_index index;
 };
 
 /* A line. All of it lies in the text. */
@@ -35,8 +35,8 @@ struct bj_service {
 
 /*
  * Indexes the text in `words`, which are the index's from then on, as the
- * text is, until it is dropped. *needed is set to what suffices (the text's
- * lines counted, duplicates and all). BJ_SPACE if `word_count` is less,
+ * text is, until it is dropped. *needed is set to what suffices: at most 4.5
+ * words for each name and each line, and one. BJ_SPACE if `word_count` is less,
  * BJ_LIMIT if the text is longer than BJ_CONFIG_TEXT_MAX; *services is then
  * empty, and finds nothing. A word_count of 0 measures; `words` may then be
  * NULL. `key` is entropy that the writer of the file does not know.
