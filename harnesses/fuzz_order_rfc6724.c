@@ -64,8 +64,8 @@ static size_t take_rows(struct bj_cursor *c, struct bj_policy_row *rows,
             address = bj_address_to_mapped(&address);
         rows[i].prefix = bj_prefix_of(&address, bj_cursor_u8(c));
         rows[i].value = bj_cursor_u8(c);
-        if (rows[i].value == 255)
-            rows[i].value = UINT32_MAX;
+        if (rows[i].value >= 240) /* also values that need all 32 bits */
+            rows[i].value = (rows[i].value - 240) * UINT32_C(0x11000000);
     }
     return count;
 }
