@@ -142,8 +142,10 @@ static void check_literal(const struct bj_request *r,
 {
     static const uint8_t prefix[12] = {[10] = 0xff, [11] = 0xff};
     const struct bj_address *got = &numeric->addresses[0];
+    struct in6_addr ip6;
     bool as_ip4 = got->family == BJ_FAMILY_IP4;
 
+    memcpy(&ip6, octets, sizeof(ip6));
     BJ_CHECK(numeric->count == 1, "one-address");
     BJ_CHECK(r->family == BJ_FAMILY_ANY || got->family == r->family,
              "family-asked-for");
@@ -158,8 +160,8 @@ static void check_literal(const struct bj_request *r,
                  "ip6-same");
         BJ_CHECK(!as_ip4 || memcmp(octets, prefix, 12) == 0, "unmapped");
         BJ_CHECK(numeric->zone.len == 0 ||
-                     (!as_ip4 && (IN6_IS_ADDR_LINKLOCAL(octets) ||
-                                  IN6_IS_ADDR_MC_LINKLOCAL(octets))),
+                     (!as_ip4 && (IN6_IS_ADDR_LINKLOCAL(&ip6) ||
+                                  IN6_IS_ADDR_MC_LINKLOCAL(&ip6))),
                  "zone-on-a-link");
     }
 }
