@@ -29,6 +29,13 @@
 
 #include "tests/support/vectors.h"
 
+/* The namespace is our own: that it cannot be done is a broken test. */
+static void set_host_name(const char *name, size_t len)
+{
+    if (sethostname(name, len) != 0)
+        abort();
+}
+
 enum { SKIPPED = 77, TEXT_MAX = 100000, READING_MAX = 4096 };
 
 static const char *const bound[] = {"resolv.conf", "hosts", "nsswitch.conf",
@@ -277,7 +284,7 @@ static void set_environment(char *text)
         len = bj_vector_text(copy, value, sizeof(value) - 1);
         value[len] = '\0';
         if (i == 2)
-            (void)sethostname((char *)value, len);
+            set_host_name((char *)value, len);
         else
             (void)setenv(i == 0 ? "LOCALDOMAIN" : "RES_OPTIONS", (char *)value,
                          1);
@@ -350,7 +357,7 @@ static int check_table(const char *name, size_t fields, int glibc,
         if (strcmp(v.fields[glibc], "-") == 0)
             continue;
         ask_child(ask, v.fields, &r);
-        (void)sethostname("bell", 4);
+        set_host_name("bell", 4);
         said = visible(&r);
         asked++;
         if (printing)
