@@ -317,6 +317,108 @@ static void ask_resolvconf(struct reading *r, char **fields)
         add(r, " default");
 }
 
+/* ---- hosts ---- */
+
+enum { LIST_MAX = 64 };
+
+/* Strings in order, each once, as the table lists them. */
+struct list {
+    char items[LIST_MAX][300];
+    size_t count;
+};
+
+static void insert(struct list *list, const char *item)
+{
+    size_t at = 0;
+
+    while (at < list->count && strcmp(list->items[at], item) < 0)
+        at++;
+    if (at < list->count && strcmp(list->items[at], item) == 0)
+        return;
+    if (list->count == LIST_MAX || strlen(item) >= sizeof(list->items[0]))
+        abort();
+    memmove(list->items[at + 1], list->items[at],
+            (list->count - at) * sizeof(list->items[0]));
+    strcpy(list->items[at], item);
+    list->count++;
+}
+
+static void add_answer(struct reading *r, const char *name,
+                       const struct list *aliases, const struct list *addresses)
+{
+    add(r, " %s", name[0] == '\0' ? "(no name)" : name);
+    for (size_t i = 0; i < aliases->count; i++)
+        add(r, "%s%s%s", i == 0 ? " [" : " ", aliases->items[i],
+            i + 1 == aliases->count ? "]" : "");
+    for (size_t i = 0; i < addresses->count; i++)
+        add(r, " %s", addresses->items[i]);
+}
+
+static void add_hostent(struct reading *r, const struct hostent *host)
+{
+    static struct list aliases, addresses;
+    char text[INET6_ADDRSTRLEN];
+
+    if (host == NULL) {
+        add(r, " none");
+        return;
+    }
+    for (char **alias = host->h_aliases; *alias != NULL; alias++)
+        insert(&aliases, *alias);
+    for (char **address = host->h_addr_list; *address != NULL; address++)
+        insert(&addresses,
+               inet_ntop(host->h_addrtype, *address, text, sizeof(text)));
+    add_answer(r, host->h_name, &aliases, &addresses);
+}
+
+static void add_addrinfo(struct reading *r, const char *name)
+{
+    static struct list aliases, addresses;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_CANONNAME};
+    struct addrinfo *first;
+    char text[INET6_ADDRSTRLEN];
+
+    if (getaddrinfo(name, NULL, &hints, &first) != 0) {
+        add(r, " none");
+        return;
+    }
+    for (const struct addrinfo *info = first; info != NULL;
+         info = info->ai_next) {
+        if (getnameinfo(info->ai_addr, info->ai_addrlen, text, sizeof(text),
+                        NULL, 0, NI_NUMERICHOST) != 0)
+            abort();
+        insert(&addresses, text);
+    }
+    add_answer(r, first->ai_canonname, &aliases, &addresses);
+    freeaddrinfo(first);
+}
+
+static void ask_hosts(struct reading *r, char **fields)
+{
+    static const char nsswitch[] = "hosts: files\n";
+    char question[READING_MAX];
+    uint8_t address[16];
+    const char *name = question + 4;
+
+    put("nsswitch.conf", nsswitch, sizeof(nsswitch) - 1);
+    put("host.conf", "multi on\n", 9);
+    put_text("hosts", fields[1]);
+    question[bj_vector_text(fields[2], (uint8_t *)question,
+                            sizeof(question) - 1)] = '\0';
+    if (question[0] == 'a')
+        add_addrinfo(r, name);
+    else if (question[0] == 'i')
+        add_hostent(
+            r, gethostbyname2(name, question[2] == '4' ? AF_INET : AF_INET6));
+    else if (inet_pton(AF_INET, name, address) == 1)
+        add_hostent(r, gethostbyaddr(address, 4, AF_INET));
+    else if (inet_pton(AF_INET6, name, address) == 1)
+        add_hostent(r, gethostbyaddr(address, 16, AF_INET6));
+    else
+        abort();
+}
+
 /* ---- the tables ---- */
 
 /* The reading with octets that are not visible as \\xHH, as in the table. */
@@ -328,7 +430,7 @@ static const char *visible(const struct reading *r)
     for (size_t i = r->text[0] == ' '; i < r->len; i++) {
         unsigned char octet = (unsigned char)r->text[i];
 
-        if (octet >= 32 && octet < 127)
+        if (octet >= 32 && octet < 127 && octet != '|')
             out[n++] = (char)octet;
         else
             n += (size_t)sprintf(out + n, "\\x%02x", octet);
@@ -346,6 +448,8 @@ static int check_table(const char *name, size_t fields, int glibc,
     int wrong = 0, asked = 0, left = 0;
 
     bj_vectors_open(&v, name);
+    if (printing)
+        printf("== %s\n", name);
     while (bj_vectors_next(&v, fields)) {
         struct reading r;
         const char *said;
@@ -374,16 +478,25 @@ static int check_table(const char *name, size_t fields, int glibc,
     return wrong;
 }
 
-static void tables(void **state)
+static void resolvconf_table(void **state)
 {
     (void)state;
     assert_int_equal(check_table("config_resolvconf.txt", 6, 3, ask_resolvconf),
                      0);
 }
 
+static void hosts_table(void **state)
+{
+    (void)state;
+    assert_int_equal(check_table("config_hosts.txt", 6, 3, ask_hosts), 0);
+}
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tables)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(resolvconf_table),
+        cmocka_unit_test(hosts_table),
+    };
     const char *why = enter();
     int failed;
 

@@ -12,6 +12,7 @@
 #include "core/config/hosts.h"
 #include "tests/support/guard.h"
 #include "tests/support/properties.h"
+#include "tests/support/vectors.h"
 
 static const struct bj_hash_key key = {{UINT64_C(0xfedcba9876543210), 7}};
 
@@ -373,10 +374,154 @@ static void a_wrong_line_is_passed_over(void **state)
     bj_guard_free(&words);
 }
 
+enum { LIST_MAX = 64, READING_MAX = 4096, TEXT_MAX = 100000 };
+
+/* Strings in order, each once, as the table lists them. */
+struct list {
+    char items[LIST_MAX][300];
+    size_t count;
+};
+
+static void insert(struct list *list, const void *item, size_t len)
+{
+    char text[300];
+    size_t at = 0;
+
+    assert_true(len < sizeof(text));
+    memcpy(text, item, len);
+    text[len] = '\0';
+    while (at < list->count && strcmp(list->items[at], text) < 0)
+        at++;
+    if (at < list->count && strcmp(list->items[at], text) == 0)
+        return;
+    assert_true(list->count < LIST_MAX);
+    memmove(list->items[at + 1], list->items[at],
+            (list->count - at) * sizeof(list->items[0]));
+    strcpy(list->items[at], text);
+    list->count++;
+}
+
+static void insert_address(struct list *list, const struct bj_hosts_line *line)
+{
+    uint8_t text[100];
+    struct bj_writer w;
+
+    bj_writer_init(&w, text, sizeof(text));
+    bj_address_write(&w, &line->address);
+    if (line->zone.len > 0) {
+        bj_writer_char(&w, '%');
+        bj_writer_bytes(&w, line->zone.text, line->zone.len);
+    }
+    insert(list, text, w.len);
+}
+
+/* All lines that answer; for an address only the first, as glibc has it. An
+ * addrinfo, for any family, has no aliases. */
+static void add_answer(struct bj_writer *w, struct bj_hosts_walk *walk)
+{
+    struct list aliases = {.count = 0}, addresses = {.count = 0};
+    struct bj_hosts_line line;
+    struct bj_field canonical, name;
+    bool by_name = walk->name.len > 0;
+
+    if (!bj_hosts_next(walk, &line)) {
+        bj_writer_text(w, "none");
+        return;
+    }
+    assert_true(bj_hosts_name(&line, &canonical));
+    insert_address(&addresses, &line);
+    while (bj_hosts_name(&line, &name))
+        insert(&aliases, name.text, name.len);
+    while (by_name && bj_hosts_next(walk, &line)) {
+        insert_address(&addresses, &line);
+        assert_true(bj_hosts_name(&line, &name));
+        if (name.len != canonical.len ||
+            memcmp(name.text, canonical.text, name.len) != 0)
+            insert(&aliases, name.text, name.len);
+        while (bj_hosts_name(&line, &name))
+            insert(&aliases, name.text, name.len);
+    }
+    if (by_name && walk->family == BJ_FAMILY_ANY)
+        aliases.count = 0;
+    bj_writer_bytes(w, canonical.text, canonical.len);
+    for (size_t i = 0; i < aliases.count; i++) {
+        bj_writer_text(w, i == 0 ? " [" : " ");
+        bj_writer_text(w, aliases.items[i]);
+    }
+    bj_writer_text(w, aliases.count > 0 ? "]" : "");
+    for (size_t i = 0; i < addresses.count; i++) {
+        bj_writer_char(w, ' ');
+        bj_writer_text(w, addresses.items[i]);
+    }
+}
+
+/* "ip4 name", "ip6 name", "any name", "ptr address". */
+static void ask(const struct bj_hosts *hosts, const uint8_t *question,
+                size_t len, struct bj_writer *w)
+{
+    enum bj_family family = question[2] == '4'   ? BJ_FAMILY_IP4
+                            : question[2] == '6' ? BJ_FAMILY_IP6
+                                                 : BJ_FAMILY_ANY;
+    struct bj_hosts_walk walk;
+    struct bj_address address;
+    struct bj_zone zone;
+
+    assert_true(len > 4);
+    if (question[0] == 'p') {
+        assert_int_equal(
+            bj_address_parse(question + 4, len - 4, &address, &zone), BJ_OK);
+        bj_hosts_find_address(hosts, &key, &address, &walk);
+    } else {
+        bj_hosts_find_name(hosts, &key, question + 4, len - 4, family, &walk);
+    }
+    add_answer(w, &walk);
+}
+
+static void check_row(char **fields, size_t line_number)
+{
+    static uint8_t octets[TEXT_MAX];
+    struct bj_guard text =
+        bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
+    struct bj_guard question =
+        bj_guard_copy(octets, bj_vector_text(fields[2], octets, TEXT_MAX));
+    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
+    struct bj_hosts hosts;
+    struct bj_guard words = build(&hosts, text.bytes, text.len);
+    char got[READING_MAX];
+    struct bj_writer w;
+
+    bj_writer_init(&w, (uint8_t *)got, sizeof(got));
+    ask(&hosts, question.bytes, question.len, &w);
+    assert_int_equal(bj_writer_end_text(&w), BJ_OK);
+    if (strcmp(got, wanted) != 0)
+        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
+                 fields[0], wanted, got);
+    /* Each difference says why. */
+    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
+    bj_guard_free(&words);
+    bj_guard_free(&question);
+    bj_guard_free(&text);
+}
+
+static void R30_table(void **state)
+{
+    struct bj_vectors v;
+    size_t count = 0;
+
+    (void)state;
+    bj_vectors_open(&v, "config_hosts.txt");
+    while (bj_vectors_next(&v, 6)) {
+        check_row(v.fields, v.line_number);
+        count++;
+    }
+    assert_true(count >= 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),
+        cmocka_unit_test(R30_table),
         cmocka_unit_test(R30_missing_fields),
         cmocka_unit_test(R27_addresses_are_strict),
         cmocka_unit_test(R07_names_are_host_names),
