@@ -3,6 +3,17 @@
 
 #include "sandbox/cli/commands.h"
 
+/*
+ * Sanitizer builds: a report from inside a role cannot start a symbolizer,
+ * nor can the leak check at the end trace anybody. As options of the program,
+ * since an environment may be empty.
+ */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "symbolize=0:detect_leaks=0";
+}
+
 /* In the order in which --help teaches them. */
 static const struct bj_command *const commands[] = {
     &bj_command_serve,  &bj_command_connect, &bj_command_ping,

@@ -47,7 +47,7 @@ static void start(struct bj_keeper *keeper, struct bj_ward *ward,
     int error;
 
     atomic_store(&ward->role.shared->ready, 0);
-    pid = fork();
+    pid = _Fork(); /* no handlers, ours or a sanitizer's, in between */
     if (pid == 0)
         bj_serve_role_run(&ward->role);
     error = pid < 0 ? errno : 0;
@@ -179,8 +179,9 @@ static bool reap(struct bj_keeper *keeper, uint64_t now_ms)
     return pid == 0;
 }
 
-/* Roles that have come to serve since the last look. True while one has just
- * been started and does not serve yet. */
+/* Roles that have come to serve since the last look; the first time in the
+ * order of their sockets. True while one has just been started and does not
+ * serve yet. */
 static bool announce(struct bj_keeper *keeper, uint64_t now_ms)
 {
     bool starting = false;
@@ -189,7 +190,7 @@ static bool announce(struct bj_keeper *keeper, uint64_t now_ms)
     for (size_t i = 0; i < keeper->count; i++) {
         struct bj_ward *ward = &keeper->wards[i];
 
-        if (ward->pid != 0 && !ward->announced &&
+        if (ward->pid != 0 && !ward->announced && (all || keeper->serving) &&
             atomic_load(&ward->role.shared->ready) != 0) {
             ward->announced = true;
             bj_report_ready(keeper, ward);
