@@ -2,3 +2,4 @@
 bj_differential(diff_addr_ip4.c)
 bj_differential(diff_addr_ip6.c)
 bj_differential(diff_netdb_request.c)
+bj_differential(diff_records_text.c ldns)

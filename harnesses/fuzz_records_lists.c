@@ -139,14 +139,15 @@ static void check_options(const uint8_t *b, size_t len)
     bj_digest(&at, sizeof(at));
 }
 
-/* Where a key's parameter begins, or SIZE_MAX. */
+/* Where a key's parameter begins, or SIZE_MAX; keys behind a greater one are
+ * out of order. */
 static size_t naive_find(const uint8_t *b, size_t len, unsigned key)
 {
     for (size_t at = 0; len - at >= 4; at += 4 + pair(b + at + 2)) {
         if (pair(b + at + 2) > len - at - 4)
             break;
-        if (pair(b + at) == key)
-            return at;
+        if (pair(b + at) >= key)
+            return pair(b + at) == key ? at : SIZE_MAX;
     }
     return SIZE_MAX;
 }

@@ -304,8 +304,8 @@ void bj_param_list_init(struct bj_param_list *list, struct bj_cursor c)
     list->status = BJ_OK;
 }
 
-/* Whether `key` stands in `c`, whose keys ascend: moves behind it, so that
- * ascending keys are looked for in one pass. */
+/* Whether `key` stands in `c`, as far as its keys ascend: moves behind it, so
+ * that ascending keys are looked for in one pass. */
 static bool find_key(struct bj_cursor *c, unsigned key)
 {
     struct bj_item item = {.code = 0};
@@ -313,8 +313,8 @@ static bool find_key(struct bj_cursor *c, unsigned key)
     /* Ends: each turn consumes four octets at least. */
     while (bj_cursor_left(c) > 0) {
         read_item(c, &item);
-        if (bj_cursor_ok(c) && item.code == key)
-            return true;
+        if (bj_cursor_ok(c) && item.code >= key)
+            return item.code == key;
     }
     return false;
 }
