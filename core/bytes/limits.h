@@ -30,6 +30,10 @@
 /* A host name as text without escapes or final dot, and its NUL. */
 #define BJ_HOST_TEXT_MAX 254
 
+/* A DNS message's header (RFC 1035 section 4.1.1): nothing that a name could
+ * be lies before it. */
+#define BJ_HEADER_LEN 12
+
 /* A DNS message: the two-octet length of RFC 1035 section 4.2.2. */
 #define BJ_MESSAGE_MAX 65535
 
@@ -44,6 +48,10 @@
 /* The UDP payload we say we accept: what fits an IPv6 packet of 1280 octets
  * (the least MTU of RFC 8200 section 5) less 40 for IPv6 and 8 for UDP. */
 #define BJ_EDNS_UDP_SIZE 1232
+
+/* Addresses in one message: an A record takes at least 15 octets, with the
+ * root as owner: 1 + 10 + 4; (65535 - 12) / 15. */
+#define BJ_ANSWER_ADDRESSES_MAX 4368
 
 /* PTR records taken for one address. Each may expand to 253 characters from
  * two octets, so the work on an answer needs a bound of its own. */

@@ -25,9 +25,9 @@ static bool repeats_question(const struct bj_query *query,
         return false;
     if (memcmp(rest, ours + name_len, TYPE_AND_CLASS_LEN) != 0)
         return false;
-    if (query->mix_case)
-        return memcmp(name, ours, name_len) == 0;
-    return bj_ascii_equal_nocase(name, name_len, ours, name_len);
+    return memcmp(name, ours, name_len) == 0 ||
+           (!query->mix_case &&
+            bj_ascii_equal_nocase(name, name_len, ours, name_len));
 }
 
 static bool is_ours(const struct bj_query *query, const struct bj_message *m)
@@ -65,7 +65,6 @@ void bj_match_reply(struct bj_match *match, const struct bj_query *query,
                     const uint8_t *bytes, size_t len)
 {
     struct bj_message m;
-    struct bj_message start;
 
     memset(match, 0, sizeof(*match));
     match->reply = BJ_REPLY_FOREIGN;
@@ -76,7 +75,6 @@ void bj_match_reply(struct bj_match *match, const struct bj_query *query,
         match->reply = BJ_REPLY_TRUNCATED;
         return;
     }
-    start = m;
     match->rcode = (uint16_t)bj_message_rcode(&m);
     if (check_records(&m, match) != BJ_NONE) {
         match->rcode = 0;
@@ -89,6 +87,7 @@ void bj_match_reply(struct bj_match *match, const struct bj_query *query,
         match->reply = BJ_REPLY_FAILED;
         return;
     }
-    match->reply = BJ_REPLY_ANSWER;
-    match->message = start;
+    /* From its start again, for whoever reads the records. */
+    if (bj_message_init(&match->message, bytes, len) == BJ_OK)
+        match->reply = BJ_REPLY_ANSWER;
 }

@@ -1,7 +1,5 @@
 #include "core/dns/message.h"
 
-#include "core/dns/name.h"
-
 /* Type to RDLENGTH (RFC 1035 section 3.2.1). */
 enum { RECORD_FIXED_LEN = 10, QUESTION_FIXED_LEN = 4 };
 
@@ -32,39 +30,48 @@ enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
     return BJ_OK;
 }
 
-/* The name in front of an item, and room for the fixed fields behind it. */
-static enum bj_status pass_owner(struct bj_message *m, size_t fixed_len)
+/* `name` is NULL where nobody asks for it. */
+static enum bj_status read_question(struct bj_message *m,
+                                    struct bj_question *question,
+                                    struct bj_name *name)
 {
-    size_t start = m->at.pos;
+    struct bj_cursor *c = &m->at;
+    size_t start = c->pos;
+    enum bj_status status;
 
-    if (!bj_cursor_ok(&m->at))
-        return m->at.status;
-    if (bj_name_skip(&m->at, &m->fault) != BJ_OK)
+    *question = (struct bj_question){0};
+    if (!bj_cursor_ok(c))
+        return c->status;
+    if (m->section != BJ_SECTION_QUESTION || m->left == 0)
+        return BJ_NONE;
+    status = name != NULL ? bj_name_read(c, name, &m->fault)
+                          : bj_name_skip(c, &m->fault);
+    if (status != BJ_OK)
         return refuse(m, m->fault.kind, m->fault.at);
-    if (bj_cursor_left(&m->at) < fixed_len)
+    if (bj_cursor_left(c) < QUESTION_FIXED_LEN)
         return refuse(m, BJ_FAULT_CUT, start);
+    question->name_at = (uint16_t)start;
+    question->type = bj_cursor_u16(c);
+    question->class_number = bj_cursor_u16(c);
+    m->left -= 1;
     return BJ_OK;
 }
 
 enum bj_status bj_message_question(struct bj_message *m,
                                    struct bj_question *question)
 {
-    size_t start = m->at.pos;
-    enum bj_status status;
+    return read_question(m, question, NULL);
+}
 
-    *question = (struct bj_question){0};
-    if (!bj_cursor_ok(&m->at))
-        return m->at.status;
-    if (m->section != BJ_SECTION_QUESTION || m->left == 0)
-        return BJ_NONE;
-    status = pass_owner(m, QUESTION_FIXED_LEN);
+enum bj_status bj_message_named_question(struct bj_message *m,
+                                         struct bj_question *question,
+                                         struct bj_name *name)
+{
+    enum bj_status status = read_question(m, question, name);
+
     if (status != BJ_OK)
-        return status;
-    m->left -= 1;
-    question->name_at = (uint16_t)start;
-    question->type = bj_cursor_u16(&m->at);
-    question->class_number = bj_cursor_u16(&m->at);
-    return BJ_OK;
+        name->len = 0;
+    return status;
 }
 
 /* To the section that the next record belongs to, past the questions. */
@@ -106,60 +113,66 @@ static enum bj_fault_kind check_opt(struct bj_message *m,
     return BJ_FAULT_NONE;
 }
 
-enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
+/* Nothing to be had: why, and a zero record. */
+static enum bj_status no_record(struct bj_record *record, enum bj_status status)
 {
-    enum bj_fault_kind fault = BJ_FAULT_NONE;
-    enum bj_status status;
-    size_t start;
-
     *record = (struct bj_record){0};
-    if (!bj_cursor_ok(&m->at))
-        return m->at.status;
-    status = find_section(m);
-    start = m->at.pos;
-    if (status == BJ_NONE && bj_cursor_left(&m->at) > 0)
-        return refuse(m, BJ_FAULT_TRAILING, start);
-    if (status == BJ_OK)
-        status = pass_owner(m, RECORD_FIXED_LEN);
-    if (status != BJ_OK)
-        return status;
+    return status;
+}
+
+/*
+ * The fields of known size behind a name, as a cursor of their own: one check
+ * for all of them. Over nothing if they are cut off.
+ */
+static inline struct bj_cursor fixed_part(struct bj_cursor *c, size_t len)
+{
+    struct bj_cursor fixed;
+    const uint8_t *octets = bj_cursor_bytes(c, len);
+
+    bj_cursor_init(&fixed, octets, octets != NULL ? len : 0);
+    return fixed;
+}
+
+/* The section's next record, which must be there. Reads straight down: what
+ * is cut off is zero, and seen at the end. */
+static enum bj_status read_record(struct bj_message *m,
+                                  struct bj_record *record)
+{
+    struct bj_cursor *c = &m->at;
+    size_t start = c->pos;
+    struct bj_cursor fixed;
+    enum bj_fault_kind fault = BJ_FAULT_NONE;
+
+    if (bj_name_skip(c, &m->fault) != BJ_OK)
+        return refuse(m, m->fault.kind, m->fault.at);
+    fixed = fixed_part(c, RECORD_FIXED_LEN);
     record->section = m->section;
     record->name_at = (uint16_t)start;
-    record->type = bj_cursor_u16(&m->at);
-    record->class_number = bj_cursor_u16(&m->at);
-    record->ttl = bj_cursor_u32(&m->at);
-    record->rdata_len = bj_cursor_u16(&m->at);
-    record->rdata_at = (uint16_t)m->at.pos;
-    if (record->rdata_len > bj_cursor_left(&m->at))
+    record->type = bj_cursor_u16(&fixed);
+    record->class_number = bj_cursor_u16(&fixed);
+    record->ttl = bj_cursor_u32(&fixed);
+    record->rdata_len = bj_cursor_u16(&fixed);
+    record->rdata_at = (uint16_t)c->pos;
+    bj_cursor_skip(c, record->rdata_len);
+    if (!bj_cursor_ok(c))
         fault = BJ_FAULT_CUT;
     else if (record->type == BJ_TYPE_OPT)
         fault = check_opt(m, record);
-    if (fault != BJ_FAULT_NONE) {
-        *record = (struct bj_record){0};
+    if (fault != BJ_FAULT_NONE)
         return refuse(m, fault, start);
-    }
-    bj_cursor_skip(&m->at, record->rdata_len);
     m->left -= 1;
     return BJ_OK;
 }
 
-struct bj_cursor bj_message_cursor(const struct bj_message *m, size_t at)
+enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
 {
-    struct bj_cursor c;
+    enum bj_status status = m->at.status;
 
-    bj_cursor_init(&c, m->at.base, m->at.len);
-    bj_cursor_skip(&c, at);
-    return c;
-}
-
-struct bj_cursor bj_message_rdata(const struct bj_message *m,
-                                  const struct bj_record *record)
-{
-    struct bj_cursor c = bj_message_cursor(m, record->rdata_at);
-
-    if (record->rdata_len > bj_cursor_left(&c))
-        bj_cursor_fail(&c, BJ_MORE);
-    else
-        c.len = c.pos + record->rdata_len;
-    return c;
+    if (status == BJ_OK && (m->left == 0 || m->section == BJ_SECTION_QUESTION))
+        status = find_section(m);
+    if (status == BJ_NONE && bj_cursor_left(&m->at) > 0)
+        status = refuse(m, BJ_FAULT_TRAILING, m->at.pos);
+    if (status == BJ_OK)
+        status = read_record(m, record);
+    return status == BJ_OK ? BJ_OK : no_record(record, status);
 }

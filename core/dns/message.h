@@ -9,6 +9,7 @@
 #include "core/bytes/limits.h"
 #include "core/bytes/status.h"
 #include "core/dns/fault.h"
+#include "core/dns/name.h"
 #include "core/dns/types.h"
 
 /*
@@ -17,8 +18,6 @@
  * stay the caller's; nothing is copied. Nothing is believed about counts but
  * that no more items come than they say; each item must be there.
  */
-
-#define BJ_HEADER_LEN 12
 
 /* The bits of bj_message.flags (RFC 1035 section 4.1.1, RFC 4035 3.1.6). */
 #define BJ_FLAG_QR 0x8000U
@@ -85,6 +84,12 @@ BJ_MUST_CHECK enum bj_status bj_message_init(struct bj_message *m,
 BJ_MUST_CHECK enum bj_status bj_message_question(struct bj_message *m,
                                                  struct bj_question *question);
 
+/* The same, and its name, in one walk: the name is checked as bj_name_read
+ * does, and empty on failure. */
+BJ_MUST_CHECK enum bj_status
+bj_message_named_question(struct bj_message *m, struct bj_question *question,
+                          struct bj_name *name);
+
 /*
  * The next record of whatever section, the questions passed over first if
  * they were not read. BJ_NONE behind the last one, if the message ends there
@@ -102,8 +107,26 @@ BJ_MUST_CHECK enum bj_status bj_message_record(struct bj_message *m,
  * so that pointers can be followed (bj_name_read); the RDATA one ends where
  * RDLENGTH says: ask bj_cursor_end for exact consumption.
  */
-struct bj_cursor bj_message_cursor(const struct bj_message *m, size_t at);
-struct bj_cursor bj_message_rdata(const struct bj_message *m,
-                                  const struct bj_record *record);
+static inline struct bj_cursor bj_message_cursor(const struct bj_message *m,
+                                                 size_t at)
+{
+    struct bj_cursor c;
+
+    bj_cursor_init(&c, m->at.base, m->at.len);
+    bj_cursor_skip(&c, at);
+    return c;
+}
+
+static inline struct bj_cursor bj_message_rdata(const struct bj_message *m,
+                                                const struct bj_record *record)
+{
+    struct bj_cursor c = bj_message_cursor(m, record->rdata_at);
+
+    if (record->rdata_len > bj_cursor_left(&c))
+        bj_cursor_fail(&c, BJ_MORE);
+    else
+        c.len = c.pos + record->rdata_len;
+    return c;
+}
 
 #endif

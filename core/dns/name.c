@@ -5,8 +5,6 @@
 #include "core/bytes/ascii.h"
 
 enum {
-    HEADER_LEN = 12,
-    POINTER_BITS = 0xc0,
     STEP_ROOT = 0, /* 1 to 63: a label of that many octets */
     STEP_POINTER = 0x100,
     STEP_FAULT = 0x101,
@@ -58,13 +56,13 @@ static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
  */
 static inline unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
 {
-    size_t target = (octet - POINTER_BITS) * 256U + bj_cursor_u8(&w->c);
+    size_t target = (octet - BJ_POINTER_BITS) * 256U + bj_cursor_u8(&w->c);
 
     if (!bj_cursor_ok(&w->c))
         return walk_fault(w, BJ_FAULT_CUT, at);
     if (w->plain)
         return walk_fault(w, BJ_FAULT_POINTER_FORBIDDEN, at);
-    if (target < HEADER_LEN)
+    if (target < BJ_HEADER_LEN)
         return walk_fault(w, BJ_FAULT_POINTER_HEADER, at);
     if (target >= w->run)
         return walk_fault(w, BJ_FAULT_POINTER_FORWARD, at);
@@ -88,7 +86,7 @@ static inline unsigned walk_step(struct walk *w)
     unsigned octet = bj_cursor_u8(&w->c);
 
     if (octet > BJ_LABEL_MAX) {
-        if (octet < POINTER_BITS)
+        if (octet < BJ_POINTER_BITS)
             return walk_fault(w, BJ_FAULT_LABEL_TYPE, at);
         return walk_pointer(w, octet, at);
     }
@@ -162,7 +160,7 @@ enum bj_status bj_name_read_plain(struct bj_cursor *c, struct bj_name *name,
     return read_name(c, name, why, true);
 }
 
-enum bj_status bj_name_skip(struct bj_cursor *c, struct bj_fault *why)
+enum bj_status bj_name_skip_labels(struct bj_cursor *c, struct bj_fault *why)
 {
     struct walk w;
 
@@ -173,18 +171,6 @@ enum bj_status bj_name_skip(struct bj_cursor *c, struct bj_fault *why)
         return bj_fault_note(why, w.fault.kind, w.fault.at);
     c->pos = walk_after(&w);
     return BJ_OK;
-}
-
-bool bj_name_points_to(struct bj_cursor *c, size_t at)
-{
-    struct bj_cursor peek = *c;
-    unsigned pointer = bj_cursor_u16(&peek);
-
-    if (at < HEADER_LEN || at >= c->pos || at >= BJ_NAME_OFFSETS ||
-        pointer != POINTER_BITS * 256U + at)
-        return false;
-    c->pos = peek.pos;
-    return true;
 }
 
 void bj_name_write(struct bj_writer *w, const struct bj_name *name)
@@ -240,7 +226,7 @@ void bj_name_write_compressed(struct bj_writer *w, const struct bj_name *name,
 
         if (offset != 0) {
             bj_writer_bytes(w, name->octets, at);
-            bj_writer_u16(w, (uint16_t)(POINTER_BITS * 256U + offset));
+            bj_writer_u16(w, (uint16_t)(BJ_POINTER_BITS * 256U + offset));
             return;
         }
         remember_suffix(known, name, at, start + at);
@@ -414,52 +400,51 @@ static bool all_digits(const uint8_t *octets, size_t len)
     return true;
 }
 
-/*
- * Spells a host name, with a dot behind every label, into `text`; false if it
- * is none. The labels of name take up len - 1 octets, so do these.
- */
-static bool spell_host(const struct bj_name *name, uint8_t text[BJ_NAME_MAX])
+bool bj_name_spell_host(const struct bj_name *name, char *text)
 {
     size_t at = 0;
     size_t last = 0;
 
     if (name->len < 2)
         return false;
-    /* Ends: each turn passes a label. */
+    /* Each label, less its length, and a dot behind it; the last dot is then
+     * the NUL. Ends: each turn passes a label. */
     while (at + 1 < name->len) {
         size_t end = at + name->octets[at] + 1U;
-        bool valid = name->octets[at + 1] != '-';
+        unsigned invalid = 0;
 
-        last = at + 1;
+        /* What may stand there is 1 to 127; 0 less 1 has higher bits. */
         for (size_t i = at + 1; i < end; i++) {
-            uint8_t octet = host_octet[name->octets[i]];
+            unsigned octet = host_octet[name->octets[i]];
 
-            valid = valid && octet != 0;
-            text[i - 1] = octet;
+            invalid |= octet - 1U;
+            text[i - 1] = (char)octet;
         }
-        if (!valid)
+        if (invalid > 127 || text[at] == '-')
             return false;
+        last = at + 1;
         text[end - 1] = '.';
         at = end;
     }
+    text[at - 1] = '\0';
     return !all_digits(name->octets + last, at - last);
 }
 
 bool bj_name_is_host(const struct bj_name *name)
 {
-    uint8_t text[BJ_NAME_MAX];
+    char text[BJ_HOST_TEXT_MAX];
 
-    return spell_host(name, text);
+    return bj_name_spell_host(name, text);
 }
 
 void bj_name_format_host(struct bj_writer *w, const struct bj_name *name)
 {
-    uint8_t text[BJ_NAME_MAX];
+    char text[BJ_HOST_TEXT_MAX];
 
-    if (!spell_host(name, text))
+    if (!bj_name_spell_host(name, text))
         bj_writer_fail(w, BJ_BAD);
     else
-        bj_writer_bytes(w, text, name->len - 2U);
+        bj_writer_bytes(w, (const uint8_t *)text, name->len - 2U);
 }
 
 void bj_name_matcher_init(struct bj_name_matcher *matcher, size_t len,

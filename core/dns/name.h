@@ -11,6 +11,9 @@
 #include "core/bytes/writer.h"
 #include "core/dns/fault.h"
 
+/* The first two bits of a compression pointer (RFC 1035 section 4.1.4). */
+#define BJ_POINTER_BITS 0xc0
+
 /*
  * A domain name: `len` octets of labels as they stand on the wire without
  * compression, the final zero included, so that the root is one octet and
@@ -42,19 +45,56 @@ BJ_MUST_CHECK enum bj_status bj_name_read_plain(struct bj_cursor *c,
                                                 struct bj_name *name,
                                                 struct bj_fault *why);
 
+/* bj_name_skip for what is more than a lone pointer. */
+BJ_MUST_CHECK enum bj_status bj_name_skip_labels(struct bj_cursor *c,
+                                                 struct bj_fault *why);
+
+/*
+ * Whether nothing but a pointer stands at the cursor, one that leads behind
+ * the header and before itself: how most records name their owner. Then the
+ * cursor moves behind it and `target` is where it leads; else `target` is 0.
+ */
+static inline bool bj_name_is_pointer(struct bj_cursor *c, size_t *target)
+{
+    size_t at = c->pos;
+
+    *target = 0;
+    if (bj_cursor_left(c) < 2 || bj_cursor_peek(c) < BJ_POINTER_BITS)
+        return false;
+    *target = bj_cursor_u16(c) - BJ_POINTER_BITS * 256U;
+    if (*target >= BJ_HEADER_LEN && *target < at)
+        return true;
+    *target = 0;
+    c->pos = at;
+    return false;
+}
+
 /*
  * Passes over what stands in place: checks labels and the direction of the
  * pointer at their end, but does not go there. Failure as in bj_name_read.
  */
-BJ_MUST_CHECK enum bj_status bj_name_skip(struct bj_cursor *c,
-                                          struct bj_fault *why);
+BJ_MUST_CHECK static inline enum bj_status bj_name_skip(struct bj_cursor *c,
+                                                        struct bj_fault *why)
+{
+    size_t target;
+
+    return bj_name_is_pointer(c, &target) ? BJ_OK : bj_name_skip_labels(c, why);
+}
 
 /*
  * Whether nothing but a pointer to offset `at`, before it, stands at the
- * cursor, which then moves behind it: how the owners of most records repeat a
- * name that was read before. Nothing else is looked at.
+ * cursor, which then moves behind it. Nothing else is looked at.
  */
-bool bj_name_points_to(struct bj_cursor *c, size_t at);
+static inline bool bj_name_points_to(struct bj_cursor *c, size_t at)
+{
+    size_t start = c->pos;
+    size_t target;
+
+    if (bj_name_is_pointer(c, &target) && target == at)
+        return true;
+    c->pos = start;
+    return false;
+}
 
 /* Appends the name uncompressed. */
 void bj_name_write(struct bj_writer *w, const struct bj_name *name);
@@ -122,6 +162,12 @@ bool bj_name_is_host(const struct bj_name *name);
  * characters. Latches BJ_BAD if bj_name_is_host says no.
  */
 void bj_name_format_host(struct bj_writer *w, const struct bj_name *name);
+
+/*
+ * The same into `text`, which has room for name->len - 1 characters: just
+ * these and a NUL. False, and a text that means nothing, if it is no host.
+ */
+BJ_MUST_CHECK bool bj_name_spell_host(const struct bj_name *name, char *text);
 
 /*
  * Asks of many names in one message whether they are one given name, at a

@@ -6,65 +6,28 @@
 
 /* One call of bj_answer_read under way. */
 struct reading {
-    struct bj_message m;     /* behind its question */
-    struct bj_message first; /* before the first record of the type */
-    bool any;                /* there is such a record */
+    const struct bj_message *start; /* before the question */
+    struct bj_message m;            /* wherever reading has come to */
     uint16_t type;
+    uint16_t rdata_len; /* of an address */
     size_t cname_count;
-    size_t links; /* of the chain: its last name is chain[links] */
+    uint32_t used; /* CNAME records that are links of the chain, a bit each */
+    size_t links;  /* of the chain: its last name is chain[links] */
+    bool wanted_seen; /* the matcher has been started */
+    bool in_order;    /* no record has come before one it depends on */
+    size_t found_count;
+    size_t found_max;
     uint32_t ttl;
     struct bj_answer_scratch *scratch;
-    struct bj_arena *arena;
 };
 
 /* RFC 2181 section 8: with its top bit set a TTL means zero. */
-static void lower_ttl(struct reading *r, uint32_t ttl)
+static inline void lower_ttl(struct reading *r, uint32_t ttl)
 {
     if (ttl > INT32_MAX)
         ttl = 0;
     if (ttl < r->ttl)
         r->ttl = ttl;
-}
-
-/* The next record of the answer section and class IN, or BJ_NONE. */
-static enum bj_status next_answer(struct bj_message *m,
-                                  struct bj_record *record)
-{
-    enum bj_status status;
-
-    /* Ends: each turn reads a record. */
-    do {
-        status = bj_message_record(m, record);
-        if (status == BJ_OK && record->section != BJ_SECTION_ANSWER)
-            return BJ_NONE;
-    } while (status == BJ_OK && record->class_number != BJ_CLASS_IN);
-    return status;
-}
-
-/* One pass over the answers: every CNAME, and where the rest begins. */
-static enum bj_status collect(struct reading *r)
-{
-    struct bj_answer_scratch *s = r->scratch;
-    struct bj_message m = r->m;
-    struct bj_record record;
-    enum bj_status status = next_answer(&m, &record);
-
-    for (; status == BJ_OK; status = next_answer(&m, &record)) {
-        if (record.type == r->type && !r->any) {
-            r->any = true;
-            r->first = m;
-            r->first.at.pos = record.name_at;
-            r->first.left += 1;
-        }
-        if (record.type != BJ_TYPE_CNAME)
-            continue;
-        if (r->cname_count == BJ_CNAME_MAX)
-            return BJ_LIMIT;
-        s->cnames[r->cname_count] = record;
-        s->owners[r->cname_count].len = 0;
-        r->cname_count += 1;
-    }
-    return status == BJ_NONE ? BJ_OK : status;
 }
 
 /* Whether the i-th CNAME's owner is the k-th name of the chain. */
@@ -100,10 +63,27 @@ static enum bj_status add_link(struct reading *r, size_t i)
     for (size_t k = 0; k <= r->links; k++)
         if (bj_name_equal(target, &s->chain[k]))
             return BJ_BAD;
+    r->used |= UINT32_C(1) << i;
     r->links += 1;
     s->chain_at[r->links] = s->cnames[i].rdata_at;
     lower_ttl(r, s->cnames[i].ttl);
     return BJ_OK;
+}
+
+/* The first unused CNAME at the chain's last name, or BJ_NONE. */
+static enum bj_status find_link(struct reading *r, size_t *i)
+{
+    for (*i = 0; *i < r->cname_count; *i += 1) {
+        enum bj_status status;
+        bool same;
+
+        if ((r->used >> *i & 1U) != 0)
+            continue;
+        status = owner_is(r, *i, r->links, &same);
+        if (status != BJ_OK || same)
+            return status;
+    }
+    return BJ_NONE;
 }
 
 /*
@@ -133,119 +113,174 @@ static enum bj_status check_unused(struct reading *r, size_t i)
     return BJ_OK;
 }
 
-/* The first unused CNAME at the chain's last name, from the i-th on and then
- * from the start: records mostly stand in order. */
-static enum bj_status find_link(struct reading *r, uint32_t used, size_t *i)
-{
-    for (size_t tried = 0; tried < r->cname_count; tried++) {
-        enum bj_status status;
-        bool same;
-
-        if ((used >> *i & 1U) == 0) {
-            status = owner_is(r, *i, r->links, &same);
-            if (status != BJ_OK || same)
-                return status;
-        }
-        *i = *i + 1 < r->cname_count ? *i + 1 : 0;
-    }
-    return BJ_NONE;
-}
-
 /* From the name asked for to the one that has the records. */
 static enum bj_status follow(struct reading *r)
 {
-    enum bj_status status = BJ_OK;
-    uint32_t used = 0;
-    size_t next = 0;
+    enum bj_status status;
+    size_t i;
 
     /* Ends: each turn uses one of at most BJ_CNAME_MAX records. */
-    while (status == BJ_OK) {
-        status = find_link(r, used, &next);
-        if (status == BJ_OK) {
-            used |= UINT32_C(1) << next;
-            status = add_link(r, next);
-        }
-    }
-    for (size_t i = 0; status == BJ_NONE && i < r->cname_count; i++)
-        if ((used >> i & 1U) == 0 && check_unused(r, i) != BJ_OK)
+    do {
+        status = find_link(r, &i);
+        if (status == BJ_OK)
+            status = add_link(r, i);
+    } while (status == BJ_OK);
+    for (i = 0; status == BJ_NONE && i < r->cname_count; i++)
+        if ((r->used >> i & 1U) == 0 && check_unused(r, i) != BJ_OK)
             status = BJ_BAD;
     return status == BJ_NONE ? BJ_OK : status;
 }
 
-/* The next record of the type whose owner is the chain's last name. */
-static enum bj_status next_wanted(struct reading *r, struct bj_message *m,
+/* Keeps a CNAME record, and uses it at once if it continues the chain and
+ * nothing was taken yet. */
+static enum bj_status keep_cname(struct reading *r,
+                                 const struct bj_record *record)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    size_t i = r->cname_count;
+    bool next = false;
+
+    if (i == BJ_CNAME_MAX)
+        return BJ_LIMIT;
+    s->cnames[i] = *record;
+    s->owners[i].len = 0;
+    r->cname_count += 1;
+    if (r->in_order && !r->wanted_seen &&
+        owner_is(r, i, r->links, &next) == BJ_OK && next &&
+        add_link(r, i) == BJ_OK)
+        return BJ_OK;
+    r->in_order = false;
+    return BJ_OK;
+}
+
+/* Takes a record of the type asked for if its owner is the chain's last
+ * name. */
+static enum bj_status keep_wanted(struct reading *r,
+                                  const struct bj_record *record)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    struct bj_cursor c = bj_message_cursor(&r->m, record->name_at);
+
+    if (!r->wanted_seen)
+        bj_name_matcher_init(&s->matcher, r->m.at.len, &s->chain[r->links],
+                             s->chain_at[r->links]);
+    r->wanted_seen = true;
+    if (!bj_name_points_to(&c, s->matcher.same_at)) {
+        bool same;
+        enum bj_status status = bj_name_match(&s->matcher, &c, &same, NULL);
+
+        if (status != BJ_OK || !same)
+            return status;
+    }
+    if (r->rdata_len != 0 && record->rdata_len != r->rdata_len)
+        return BJ_BAD;
+    if (r->found_count == r->found_max)
+        return BJ_LIMIT;
+    s->found_at[r->found_count] = record->rdata_at;
+    r->found_count += 1;
+    lower_ttl(r, record->ttl);
+    return BJ_OK;
+}
+
+/* The next record of the answer section and class IN that is of the type
+ * asked for or of `or_type`; or BJ_NONE. */
+static enum bj_status next_answer(struct reading *r, unsigned or_type,
                                   struct bj_record *record)
 {
-    enum bj_status status = next_answer(m, record);
+    enum bj_status status;
 
     /* Ends: each turn reads a record. */
-    for (; status == BJ_OK; status = next_answer(m, record)) {
-        struct bj_cursor c;
-        bool same;
-
-        if (record->type != r->type)
-            continue;
-        c = bj_message_cursor(m, record->name_at);
-        status = bj_name_match(&r->scratch->matcher, &c, &same, NULL);
-        if (status != BJ_OK || same)
-            return status;
-    }
+    do {
+        status = bj_message_record(&r->m, record);
+        if (status == BJ_OK && record->section != BJ_SECTION_ANSWER)
+            return BJ_NONE;
+    } while (status == BJ_OK &&
+             (record->class_number != BJ_CLASS_IN ||
+              (record->type != r->type && record->type != or_type)));
     return status;
 }
 
-static enum bj_status read_address(struct reading *r,
-                                   const struct bj_record *record,
-                                   struct bj_address *address)
+/*
+ * The pass that suffices for most replies: aliases from the name asked for
+ * on, each before what it leads to, then the records. All CNAMEs are kept; if
+ * something is not so, or wrong, r->in_order says that the rest is not to be
+ * believed and must be read again.
+ */
+static enum bj_status read_in_order(struct reading *r)
 {
+    struct bj_record record;
+    enum bj_status status = next_answer(r, BJ_TYPE_CNAME, &record);
+
+    for (; status == BJ_OK; status = next_answer(r, BJ_TYPE_CNAME, &record)) {
+        if (record.type == BJ_TYPE_CNAME) {
+            status = keep_cname(r, &record);
+            if (status != BJ_OK)
+                return status;
+        } else if (r->in_order) {
+            r->in_order = keep_wanted(r, &record) == BJ_OK;
+        }
+    }
+    return status == BJ_NONE ? BJ_OK : status;
+}
+
+/* All CNAMEs are known: follows them in whatever order they stand, and then
+ * takes the records. */
+static enum bj_status read_again(struct reading *r)
+{
+    struct bj_record record;
+    enum bj_status status;
+
+    r->m = *r->start;
+    r->ttl = UINT32_MAX;
+    r->used = 0;
+    r->links = 0;
+    r->wanted_seen = false;
+    r->found_count = 0;
+    status = follow(r);
+    while (status == BJ_OK) {
+        status = next_answer(r, r->type, &record);
+        if (status == BJ_OK)
+            status = keep_wanted(r, &record);
+    }
+    return status == BJ_NONE ? BJ_OK : status;
+}
+
+/* RDATA whose length was seen to be right, into an address. */
+static void fill_address(const struct reading *r, size_t at,
+                         struct bj_address *address)
+{
+    struct bj_cursor c = bj_message_cursor(&r->m, at);
+    const uint8_t *octets = bj_cursor_bytes(&c, r->rdata_len);
+
+    *address = (struct bj_address){.scope = 0};
+    if (octets == NULL)
+        return;
     if (r->type == BJ_TYPE_A) {
         address->family = BJ_FAMILY_IP4;
-        return bj_rdata_a(&r->m, record, address->octets);
+        memcpy(address->octets, octets, 4);
+    } else {
+        address->family = BJ_FAMILY_IP6;
+        memcpy(address->octets, octets, 16);
     }
-    address->family = BJ_FAMILY_IP6;
-    return bj_rdata_aaaa(&r->m, record, address->octets);
 }
 
-/* Takes them one behind another, so that they become one array. */
-static enum bj_status read_addresses(struct reading *r,
-                                     struct bj_answer *answer)
+/*
+ * Spells a name at *next, which then lies behind it, or checks it only if
+ * there was no room (*next is NULL).
+ */
+static enum bj_status spell(const struct bj_name *name, char **next,
+                            struct bj_text *text)
 {
-    struct bj_message m = r->first;
-    struct bj_record record;
-    enum bj_status status = next_wanted(r, &m, &record);
+    char discarded[BJ_HOST_TEXT_MAX];
+    char *at = *next != NULL ? *next : discarded;
 
-    for (; status == BJ_OK; status = next_wanted(r, &m, &record)) {
-        struct bj_address address = {.scope = 0};
-        struct bj_address *kept = bj_arena_take(r->arena, sizeof(address),
-                                                _Alignof(struct bj_address));
-
-        status = read_address(r, &record, &address);
-        if (status != BJ_OK)
-            return status;
-        if (kept != NULL)
-            *kept = address;
-        if (answer->address_count == 0)
-            answer->addresses = kept;
-        answer->address_count += 1;
-        lower_ttl(r, record.ttl);
-    }
-    if (status == BJ_NONE && answer->address_count > 0)
+    if (!bj_name_spell_host(name, at))
+        return BJ_BAD;
+    if (*next == NULL)
         return BJ_OK;
-    return status;
-}
-
-/* Puts a name's text into the arena, if it may be handed out (R07). */
-static enum bj_status hand_out(struct bj_arena *arena,
-                               const struct bj_name *name, struct bj_text *out)
-{
-    char text[BJ_HOST_TEXT_MAX];
-    struct bj_writer w;
-
-    bj_writer_init(&w, (uint8_t *)text, sizeof(text));
-    bj_name_format_host(&w, name);
-    if (bj_writer_end(&w) != BJ_OK)
-        return bj_writer_end(&w);
-    out->text = bj_arena_text(arena, text, w.len);
-    out->len = w.len;
+    text->text = at;
+    text->len = name->len - 2U;
+    *next = at + text->len + 1;
     return BJ_OK;
 }
 
@@ -263,61 +298,73 @@ static struct bj_text *take_aliases(struct bj_arena *arena, size_t count,
     return aliases;
 }
 
-static enum bj_status name_chain(struct reading *r, struct bj_answer *answer)
+/* The chain's last name is canonical, those before it are aliases. */
+static enum bj_status name_chain(struct reading *r, struct bj_arena *arena,
+                                 struct bj_answer *answer)
 {
-    struct bj_text *aliases = take_aliases(r->arena, r->links, answer);
-    struct bj_text text;
-    enum bj_status status =
-        hand_out(r->arena, &r->scratch->chain[r->links], &answer->canonical);
+    const struct bj_name *chain = r->scratch->chain;
+    struct bj_text *aliases = take_aliases(arena, r->links, answer);
+    struct bj_text unused;
+    enum bj_status status;
+    size_t total = 0;
+    char *next;
 
-    for (size_t k = 0; status == BJ_OK && k < r->links; k++) {
-        status = hand_out(r->arena, &r->scratch->chain[k], &text);
-        if (aliases != NULL)
-            aliases[k] = text;
-    }
+    for (size_t k = 0; k <= r->links; k++)
+        total += chain[k].len - 1U;
+    next = bj_arena_take(arena, total, 1);
+    status = spell(&chain[r->links], &next, &answer->canonical);
+    for (size_t k = 0; status == BJ_OK && k < r->links; k++)
+        status =
+            spell(&chain[k], &next, aliases != NULL ? &aliases[k] : &unused);
     return status;
 }
 
-static enum bj_status count_names(struct reading *r, size_t *count)
+static enum bj_status build_addresses(struct reading *r, struct bj_arena *arena,
+                                      struct bj_answer *answer)
 {
-    struct bj_message m = r->first;
-    struct bj_record record;
-    enum bj_status status = next_wanted(r, &m, &record);
+    struct bj_address *addresses = bj_arena_take_array(
+        arena, r->found_count, sizeof(*addresses), _Alignof(struct bj_address));
 
-    for (*count = 0; status == BJ_OK; status = next_wanted(r, &m, &record))
-        *count += 1;
-    if (status != BJ_NONE)
-        return status;
-    if (*count > BJ_PTR_MAX)
-        return BJ_LIMIT;
-    return *count > 0 ? BJ_OK : BJ_NONE;
+    for (size_t i = 0; addresses != NULL && i < r->found_count; i++)
+        fill_address(r, r->scratch->found_at[i], &addresses[i]);
+    answer->addresses = addresses;
+    answer->address_count = r->found_count;
+    return name_chain(r, arena, answer);
+}
+
+/* The target of the i-th PTR record that was found. */
+static enum bj_status read_pointer(struct reading *r, size_t i,
+                                   struct bj_name *name)
+{
+    struct bj_record record = {.rdata_at = r->scratch->found_at[i]};
+    /* RDLENGTH is the two octets before RDATA. */
+    struct bj_cursor c = bj_message_cursor(&r->m, record.rdata_at - 2U);
+
+    record.rdata_len = bj_cursor_u16(&c);
+    return bj_rdata_name(&r->m, &record, name);
 }
 
 /* PTR: the first target is canonical, the others are aliases. */
-static enum bj_status read_names(struct reading *r, struct bj_answer *answer)
+static enum bj_status build_names(struct reading *r, struct bj_arena *arena,
+                                  struct bj_answer *answer)
 {
-    struct bj_message m = r->first;
-    struct bj_record record;
-    struct bj_text *aliases = NULL;
-    size_t count;
-    enum bj_status status = count_names(r, &count);
+    struct bj_text *aliases = take_aliases(arena, r->found_count - 1, answer);
+    enum bj_status status = BJ_OK;
 
-    if (status == BJ_OK)
-        aliases = take_aliases(r->arena, count - 1, answer);
-    for (size_t i = 0; status == BJ_OK && i < count; i++) {
+    for (size_t i = 0; status == BJ_OK && i < r->found_count; i++) {
         struct bj_text text = {NULL, 0};
         struct bj_name name;
+        char *next;
 
-        status = next_wanted(r, &m, &record);
-        if (status == BJ_OK)
-            status = bj_rdata_name(&r->m, &record, &name);
-        if (status == BJ_OK)
-            status = hand_out(r->arena, &name, &text);
+        status = read_pointer(r, i, &name);
+        if (status != BJ_OK)
+            return status;
+        next = bj_arena_take(arena, name.len - 1U, 1);
+        status = spell(&name, &next, &text);
         if (i == 0)
             answer->canonical = text;
         else if (aliases != NULL)
             aliases[i - 1] = text;
-        lower_ttl(r, record.ttl);
     }
     return status;
 }
@@ -330,22 +377,22 @@ static enum bj_status read_names(struct reading *r, struct bj_answer *answer)
  */
 static uint32_t negative_ttl(struct reading *r)
 {
-    struct bj_message m = r->m;
     struct bj_record record;
     struct bj_name owner;
     struct bj_soa soa;
     struct bj_cursor c;
 
+    r->m = *r->start;
     /* Ends: each turn reads a record. */
     do {
-        if (bj_message_record(&m, &record) != BJ_OK)
+        if (bj_message_record(&r->m, &record) != BJ_OK)
             return 0;
     } while (record.section != BJ_SECTION_AUTHORITY ||
              record.type != BJ_TYPE_SOA || record.class_number != BJ_CLASS_IN);
-    c = bj_message_cursor(&m, record.name_at);
+    c = bj_message_cursor(&r->m, record.name_at);
     if (bj_name_read(&c, &owner, NULL) != BJ_OK ||
         !bj_name_is_within(&r->scratch->chain[r->links], &owner) ||
-        bj_rdata_soa(&m, &record, &soa) != BJ_OK)
+        bj_rdata_soa(&r->m, &record, &soa) != BJ_OK)
         return 0;
     lower_ttl(r, record.ttl);
     lower_ttl(r, soa.minimum);
@@ -357,8 +404,8 @@ static enum bj_status read_question(struct reading *r)
 {
     struct bj_answer_scratch *s = r->scratch;
     struct bj_question question;
-    struct bj_cursor c;
-    enum bj_status status = bj_message_question(&r->m, &question);
+    enum bj_status status =
+        bj_message_named_question(&r->m, &question, &s->chain[0]);
 
     if (status != BJ_OK)
         return status == BJ_NONE ? BJ_UNSUPPORTED : status;
@@ -367,44 +414,47 @@ static enum bj_status read_question(struct reading *r)
          question.type != BJ_TYPE_PTR))
         return BJ_UNSUPPORTED;
     r->type = question.type;
+    r->rdata_len = question.type == BJ_TYPE_A      ? 4
+                   : question.type == BJ_TYPE_AAAA ? 16
+                                                   : 0;
+    r->found_max =
+        question.type == BJ_TYPE_PTR ? BJ_PTR_MAX : BJ_ANSWER_ADDRESSES_MAX;
     s->chain_at[0] = question.name_at;
-    c = bj_message_cursor(&r->m, question.name_at);
-    return bj_name_read(&c, &s->chain[0], NULL);
+    return BJ_OK;
 }
 
-static enum bj_status read_records(struct reading *r, struct bj_answer *answer)
+static enum bj_status read_and_build(struct reading *r, struct bj_arena *arena,
+                                     struct bj_answer *answer)
 {
-    struct bj_answer_scratch *s = r->scratch;
-    enum bj_status status;
+    enum bj_status status = read_question(r);
 
-    if (!r->any)
+    if (status == BJ_OK)
+        status = read_in_order(r);
+    if (status == BJ_OK && !r->in_order)
+        status = read_again(r);
+    if (status != BJ_OK)
+        return status;
+    if (r->found_count == 0)
         return BJ_NONE;
-    bj_name_matcher_init(&s->matcher, r->m.at.len, &s->chain[r->links],
-                         s->chain_at[r->links]);
-    if (r->type == BJ_TYPE_PTR)
-        return read_names(r, answer);
-    status = read_addresses(r, answer);
-    return status == BJ_OK ? name_chain(r, answer) : status;
+    answer->ttl = r->ttl;
+    status = r->type == BJ_TYPE_PTR ? build_names(r, arena, answer)
+                                    : build_addresses(r, arena, answer);
+    return status == BJ_OK ? bj_arena_end(arena) : status;
 }
 
 enum bj_status bj_answer_read(const struct bj_message *m,
                               struct bj_answer_scratch *scratch,
                               struct bj_arena *arena, struct bj_answer *answer)
 {
-    struct reading r = {
-        .m = *m, .ttl = UINT32_MAX, .scratch = scratch, .arena = arena};
-    enum bj_status status = read_question(&r);
+    struct reading r = {.start = m,
+                        .m = *m,
+                        .in_order = true,
+                        .ttl = UINT32_MAX,
+                        .scratch = scratch};
+    enum bj_status status;
 
     *answer = (struct bj_answer){.ttl = 0};
-    if (status == BJ_OK)
-        status = collect(&r);
-    if (status == BJ_OK)
-        status = follow(&r);
-    if (status == BJ_OK)
-        status = read_records(&r, answer);
-    if (status == BJ_OK)
-        status = bj_arena_end(arena);
-    answer->ttl = r.ttl;
+    status = read_and_build(&r, arena, answer);
     if (status == BJ_OK)
         return BJ_OK;
     *answer = (struct bj_answer){.ttl = 0};

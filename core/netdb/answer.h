@@ -42,9 +42,10 @@ struct bj_answer {
  */
 struct bj_answer_scratch {
     struct bj_record cnames[BJ_CNAME_MAX];
-    struct bj_name owners[BJ_CNAME_MAX];    /* of those; len 0: not read */
-    struct bj_name chain[BJ_CNAME_MAX + 1]; /* from the name asked for on */
-    uint16_t chain_at[BJ_CNAME_MAX + 1];    /* where in the message */
+    struct bj_name owners[BJ_CNAME_MAX];        /* of those; len 0: not read */
+    struct bj_name chain[BJ_CNAME_MAX + 1];     /* from the name asked for on */
+    uint16_t chain_at[BJ_CNAME_MAX + 1];        /* where in the message */
+    uint16_t found_at[BJ_ANSWER_ADDRESSES_MAX]; /* RDATA that is taken */
     struct bj_name_matcher matcher;
 };
 

@@ -1,0 +1,542 @@
+/*
+ * Replies into addresses, as a resolver does it: does it answer the query,
+ * is it well formed to its end, who is the canonical name, which are the
+ * addresses, all names checked. Beside it what the peers do with the same
+ * octets: libresolv as glibc uses it, c-ares makes a hostent, ldns a packet,
+ * udns its own result; these three check no host names. Then the messages that are built to be slow, beside an
+ * honest one of their size; and the making of a query from text.
+ */
+#include <arpa/nameser.h>
+#include <resolv.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/dns/match.h"
+#include "core/dns/rdata.h"
+#include "core/netdb/answer.h"
+#include "tests/bench/bench.h"
+#include "tests/support/dns_build.h"
+
+#ifdef BJ_BENCH_CARES
+#include <ares.h>
+#include <netdb.h>
+#endif
+#ifdef BJ_BENCH_LDNS
+#include <ldns/ldns.h>
+#endif
+#ifdef BJ_BENCH_UDNS
+#include <udns.h>
+#endif
+
+enum { ID = 0x1234, REPLY = BJ_FLAG_QR | BJ_FLAG_RD | BJ_FLAG_RA };
+
+struct sample {
+    const char *name;
+    const char *asked;
+    unsigned type;
+    size_t count; /* calls in a round */
+    uint8_t octets[BJ_MESSAGE_MAX];
+    size_t len;
+    struct bj_query query;
+};
+
+static const uint8_t ip6[16] = {0x20, 1, 0x0d, 0xb8};
+
+static void start(struct sample *s, struct bj_build *b)
+{
+    /* All case bits zero: lower case, as it is asked. */
+    struct bj_query_entropy entropy = {.id = ID, .mix_case = true};
+    struct bj_name name;
+
+    if (bj_name_parse(s->asked, strlen(s->asked), &name, NULL) != BJ_OK ||
+        bj_query_build(&s->query, &name, (uint16_t)s->type, true, &entropy) !=
+            BJ_OK)
+        abort();
+    bj_build_init(b, s->octets, sizeof(s->octets), ID, REPLY);
+    bj_build_question(b, s->asked, s->type);
+}
+
+static void add_addresses(struct sample *s, struct bj_build *b,
+                          const char *owner, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bj_build_record(b, BJ_SECTION_ANSWER, owner, s->type, BJ_CLASS_IN, 300,
+                        ip6, s->type == BJ_TYPE_A ? 4 : 16);
+}
+
+static void make_chain(struct sample *s)
+{
+    struct bj_build b;
+
+    start(s, &b);
+    bj_build_name_record(&b, BJ_SECTION_ANSWER, "www.example.com",
+                         BJ_TYPE_CNAME, BJ_CLASS_IN, 300,
+                         "www.example.com.edgekey.net");
+    bj_build_name_record(&b, BJ_SECTION_ANSWER, "www.example.com.edgekey.net",
+                         BJ_TYPE_CNAME, BJ_CLASS_IN, 300,
+                         "www.example.com.edgekey.net.globalredir.akadns.net");
+    bj_build_name_record(&b, BJ_SECTION_ANSWER,
+                         "www.example.com.edgekey.net.globalredir.akadns.net",
+                         BJ_TYPE_CNAME, BJ_CLASS_IN, 300,
+                         "e6858.dsce9.akamaiedge.net");
+    add_addresses(s, &b, "e6858.dsce9.akamaiedge.net", 4);
+    s->len = bj_build_end(&b);
+}
+
+static void make_addresses(struct sample *s, size_t count)
+{
+    struct bj_build b;
+
+    start(s, &b);
+    add_addresses(s, &b, s->asked, count);
+    s->len = bj_build_end(&b);
+}
+
+/* 100 records of 29 octets: 4 KiB with their fronts. */
+static void make_txt(struct sample *s)
+{
+    static const char text[] = "\34v=spf1 include:example -all.";
+    struct bj_build b;
+
+    start(s, &b);
+    for (size_t i = 0; i < 100; i++)
+        bj_build_record(&b, BJ_SECTION_ANSWER, s->asked, s->type, BJ_CLASS_IN,
+                        300, text, 29);
+    s->len = bj_build_end(&b);
+}
+
+/* Fills up to 65 535 octets with A records whose owners `owner` writes. */
+static void fill(struct sample *s, struct bj_build *b,
+                 uint16_t (*pointer)(size_t i))
+{
+    for (size_t i = 0; b->w.len + 16 <= BJ_MESSAGE_MAX; i++) {
+        bj_writer_u16(&b->w, pointer(i));
+        bj_writer_u16(&b->w, BJ_TYPE_A);
+        bj_writer_u16(&b->w, BJ_CLASS_IN);
+        bj_writer_u32(&b->w, 300);
+        bj_writer_u16(&b->w, 4);
+        bj_writer_u32(&b->w, 0x7f000001);
+        b->counts[BJ_SECTION_ANSWER]++;
+    }
+    s->len = bj_build_end(b);
+}
+
+static uint16_t to_question(size_t i)
+{
+    (void)i;
+    return 0xc00c;
+}
+
+static void make_honest(struct sample *s)
+{
+    struct bj_build b;
+
+    start(s, &b);
+    fill(s, &b, to_question);
+}
+
+/* In front of the records, as RDATA of a type nobody reads: 3 000 chains of
+ * 126 pointers, each label "a", that differ in their first label's place. */
+enum { CHAIN_AT = 12 + 17 + 4 + 11, CHAIN_HOPS = 4090 };
+
+static uint16_t to_chain(size_t i)
+{
+    return (uint16_t)(0xc000U + CHAIN_AT + 3 + 4 * (125 + i % 3900));
+}
+
+static void make_chains(struct sample *s)
+{
+    static uint8_t chain[3 + 4 * CHAIN_HOPS] = {1, 'a', 0};
+    struct bj_build b;
+
+    for (size_t i = 0; i < CHAIN_HOPS; i++) {
+        uint8_t *hop = chain + 3 + 4 * i;
+        /* Back by one, but to the start after each 126. */
+        size_t to =
+            CHAIN_AT + (i < 126 ? (i == 0 ? 0 : 3 + 4 * (i - 1)) : 3 + 4 * 124);
+
+        hop[0] = 1;
+        hop[1] = 'a';
+        hop[2] = (uint8_t)(0xc0 + to / 256);
+        hop[3] = (uint8_t)(to % 256);
+    }
+    start(s, &b);
+    bj_build_record(&b, BJ_SECTION_ANSWER, ".", 10, BJ_CLASS_IN, 0, chain,
+                    sizeof(chain));
+    fill(s, &b, to_chain);
+}
+
+/* Runs of 127 labels, entered by every record at another label. */
+static uint16_t to_run(size_t i)
+{
+    return (uint16_t)(0xc000U + CHAIN_AT + 255 * (i % 64) + 2 * (i / 64 % 50));
+}
+
+static void make_runs(struct sample *s)
+{
+    static uint8_t runs[64 * 255];
+    struct bj_build b;
+
+    for (size_t i = 0; i < sizeof(runs); i++)
+        runs[i] = i % 255 == 254 ? 0 : i % 255 % 2 == 0 ? 1 : 'a';
+    start(s, &b);
+    bj_build_record(&b, BJ_SECTION_ANSWER, ".", 10, BJ_CLASS_IN, 0, runs,
+                    sizeof(runs));
+    fill(s, &b, to_run);
+}
+
+static void make_counts(struct sample *s)
+{
+    make_honest(s);
+    memset(s->octets + 6, 0xff, 6);
+}
+
+static void make_options(struct sample *s)
+{
+    static uint8_t options[BJ_MESSAGE_MAX / 4 * 4 - 64];
+    struct bj_build b;
+
+    start(s, &b);
+    bj_build_record(&b, BJ_SECTION_ADDITIONAL, ".", BJ_TYPE_OPT, 1232, 0,
+                    options, sizeof(options));
+    s->len = bj_build_end(&b);
+}
+
+/* Ours: all that a resolver does with a reply. */
+static uint64_t ours(const void *context, size_t count)
+{
+    static struct bj_answer_scratch scratch;
+    static uint8_t room[1 << 18] __attribute__((aligned(16)));
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct bj_match match;
+        struct bj_answer answer = {.ttl = 0};
+        struct bj_arena arena;
+
+        bj_match_reply(&match, &s->query, s->octets, s->len);
+        if (match.reply == BJ_REPLY_ANSWER) {
+            bj_arena_init(&arena, room, sizeof(room));
+            sum += bj_answer_read(&match.message, &scratch, &arena, &answer);
+        }
+        sum += answer.address_count + answer.alias_count;
+    }
+    return sum;
+}
+
+static uint64_t ours_txt(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct bj_match match;
+        struct bj_record record;
+
+        bj_match_reply(&match, &s->query, s->octets, s->len);
+        while (bj_message_record(&match.message, &record) == BJ_OK) {
+            struct bj_cursor c = bj_message_rdata(&match.message, &record);
+
+            while (bj_cursor_left(&c) > 0) {
+                uint8_t len = bj_cursor_u8(&c);
+
+                bj_cursor_skip(&c, len);
+                sum += len;
+            }
+        }
+    }
+    return sum;
+}
+
+static uint64_t ours_query(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct bj_query_entropy entropy = {.id = (uint16_t)i, .mix_case = true};
+        struct bj_query query;
+        struct bj_name name;
+
+        entropy.case_bits[1] = (uint8_t)i;
+        if (bj_name_parse(s->asked, strlen(s->asked), &name, NULL) == BJ_OK &&
+            bj_query_build(&query, &name, BJ_TYPE_A, true, &entropy) == BJ_OK)
+            sum += query.octets[14] + query.len;
+    }
+    return sum;
+}
+
+/*
+ * libresolv, used as glibc's own getaddrinfo uses its parser: the owner is
+ * expanded and compared with the name the chain has come to, the target of a
+ * CNAME is expanded and must be a host name, addresses are collected.
+ */
+static uint64_t libresolv(const void *context, size_t count)
+{
+    static uint8_t addresses[BJ_ANSWER_ADDRESSES_MAX][16];
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ns_msg handle;
+        ns_rr rr;
+        char names[17][NS_MAXDNAME];
+        size_t links = 0;
+        size_t found = 0;
+
+        strcpy(names[0], s->asked);
+        if (ns_initparse(s->octets, (int)s->len, &handle) != 0 ||
+            !res_hnok(names[0]))
+            continue;
+        for (int k = 0; k < ns_msg_count(handle, ns_s_an); k++) {
+            if (ns_parserr(&handle, ns_s_an, k, &rr) != 0)
+                break;
+            if (ns_rr_class(rr) != ns_c_in ||
+                strcasecmp(ns_rr_name(rr), names[links]) != 0)
+                continue;
+            if (ns_rr_type(rr) == ns_t_cname) {
+                if (links == 16 ||
+                    dn_expand(s->octets, s->octets + s->len, ns_rr_rdata(rr),
+                              names[links + 1], NS_MAXDNAME) < 0 ||
+                    !res_hnok(names[links + 1]))
+                    break;
+                links++;
+            } else if (ns_rr_type(rr) == s->type && ns_rr_rdlen(rr) <= 16) {
+                memcpy(addresses[found++], ns_rr_rdata(rr), ns_rr_rdlen(rr));
+            }
+        }
+        sum += found + links + addresses[0][0];
+    }
+    return sum;
+}
+
+/* libresolv over TXT: every record, every string. */
+static uint64_t libresolv_txt(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ns_msg handle;
+        ns_rr rr;
+
+        if (ns_initparse(s->octets, (int)s->len, &handle) != 0)
+            continue;
+        for (int k = 0; k < ns_msg_count(handle, ns_s_an); k++) {
+            if (ns_parserr(&handle, ns_s_an, k, &rr) != 0)
+                break;
+            for (int at = 0; at < ns_rr_rdlen(rr);
+                 at += ns_rr_rdata(rr)[at] + 1)
+                sum += ns_rr_rdata(rr)[at];
+        }
+    }
+    return sum;
+}
+
+static uint64_t libresolv_query(const void *context, size_t count)
+{
+    static struct __res_state state;
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    if ((state.options & RES_INIT) == 0 && res_ninit(&state) != 0)
+        abort();
+    for (size_t i = 0; i < count; i++) {
+        unsigned char query[NS_PACKETSZ];
+
+        sum +=
+            (uint64_t)res_nmkquery(&state, ns_o_query, s->asked, ns_c_in,
+                                   ns_t_a, NULL, 0, NULL, query, sizeof(query));
+        sum += query[0];
+    }
+    return sum;
+}
+
+#ifdef BJ_BENCH_CARES
+static uint64_t cares(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        struct hostent *host = NULL;
+        struct ares_txt_reply *txt = NULL;
+
+        if (s->type == BJ_TYPE_TXT &&
+            ares_parse_txt_reply(s->octets, (int)s->len, &txt) == 0) {
+            sum += txt->length;
+            ares_free_data(txt);
+        } else if (s->type == BJ_TYPE_A &&
+                   ares_parse_a_reply(s->octets, (int)s->len, &host, NULL,
+                                      NULL) == 0) {
+            sum += (uint64_t)host->h_length;
+            ares_free_hostent(host);
+        } else if (s->type == BJ_TYPE_AAAA &&
+                   ares_parse_aaaa_reply(s->octets, (int)s->len, &host, NULL,
+                                         NULL) == 0) {
+            sum += (uint64_t)host->h_length;
+            ares_free_hostent(host);
+        }
+    }
+    return sum;
+}
+
+static uint64_t cares_query(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *query = NULL;
+        int len = 0;
+
+        if (ares_create_query(s->asked, 1, 1, (unsigned short)i, 1, &query,
+                              &len, 1232) == 0) {
+            sum += query[0] + (uint64_t)len;
+            ares_free_string(query);
+        }
+    }
+    return sum;
+}
+#endif
+
+#ifdef BJ_BENCH_LDNS
+static uint64_t ldns(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        ldns_pkt *packet = NULL;
+
+        if (ldns_wire2pkt(&packet, s->octets, s->len) == LDNS_STATUS_OK) {
+            sum += ldns_pkt_ancount(packet);
+            ldns_pkt_free(packet);
+        }
+    }
+    return sum;
+}
+#endif
+
+#ifdef BJ_BENCH_UDNS
+static uint64_t udns(const void *context, size_t count)
+{
+    const struct sample *s = context;
+    dnscc_t *question = s->query.octets + 12;
+    dnscc_t *end = s->octets + s->len;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        dnscc_t *at = s->octets + 12 + s->query.question_len - 4;
+        void *result = NULL;
+        int (*parse)(dnscc_t *, dnscc_t *, dnscc_t *, dnscc_t *, void **) =
+            s->type == BJ_TYPE_A      ? dns_parse_a4
+            : s->type == BJ_TYPE_AAAA ? dns_parse_a6
+                                      : dns_parse_txt;
+
+        if (parse(question, s->octets, at, end, &result) == 0) {
+            sum += (uint64_t)((struct dns_rr_null *)result)->dnsn_nrr;
+            free(result);
+        }
+    }
+    return sum;
+}
+#endif
+
+static void run(struct sample *s, bj_bench_round *our_round,
+                bj_bench_round *libresolv_round)
+{
+    const struct bj_bench_case cases[] = {
+        {s->name, our_round, "libresolv", libresolv_round, s, s->count},
+#ifdef BJ_BENCH_CARES
+        {s->name, our_round, "c-ares " ARES_VERSION_STR, cares, s, s->count},
+#endif
+#ifdef BJ_BENCH_LDNS
+        {s->name, our_round, "ldns " LDNS_VERSION, ldns, s, s->count},
+#endif
+#ifdef BJ_BENCH_UDNS
+        {s->name, our_round, "udns " UDNS_VERSION, udns, s, s->count},
+#endif
+    };
+
+    bj_bench_run(cases, sizeof(cases) / sizeof(*cases));
+}
+
+static const struct sample *honest;
+
+static uint64_t honest_round(const void *context, size_t count)
+{
+    (void)context;
+    return ours(honest, count);
+}
+
+static void run_slow(struct sample *s)
+{
+    const struct bj_bench_case c = {s->name,      ours, "honest 64 KiB",
+                                    honest_round, s,    1};
+
+    bj_bench_run(&c, 1);
+}
+
+static void run_query(struct sample *s)
+{
+    const struct bj_bench_case cases[] = {
+        {"query from text", ours_query, "libresolv", libresolv_query, s, 100},
+#ifdef BJ_BENCH_CARES
+        {"query from text", ours_query, "c-ares " ARES_VERSION_STR, cares_query,
+         s, 100},
+#endif
+    };
+
+    bj_bench_run(cases, sizeof(cases) / sizeof(*cases));
+}
+
+int main(void)
+{
+    static struct sample chain = {.name = "3 CNAME + 4 A",
+                                  .asked = "www.example.com",
+                                  .type = BJ_TYPE_A,
+                                  .count = 50};
+    static struct sample aaaa = {.name = "8 AAAA",
+                                 .asked = "www.example.com",
+                                 .type = BJ_TYPE_AAAA,
+                                 .count = 50};
+    static struct sample txt = {.name = "100 TXT, 4 KiB",
+                                .asked = "www.example.com",
+                                .type = BJ_TYPE_TXT,
+                                .count = 3};
+    static struct sample many = {.name = "250 A",
+                                 .asked = "www.example.com",
+                                 .type = BJ_TYPE_A,
+                                 .count = 3};
+    static struct sample slow[] = {
+        {.name = "honest 64 KiB", .asked = "www.example.com", .type = 1},
+        {.name = "slow: 126-hop chains", .asked = "www.example.com", .type = 1},
+        {.name = "slow: runs of labels", .asked = "www.example.com", .type = 1},
+        {.name = "slow: counts of 0xFFFF",
+         .asked = "www.example.com",
+         .type = 1},
+        {.name = "slow: EDNS options", .asked = "www.example.com", .type = 1},
+    };
+
+    make_chain(&chain);
+    run(&chain, ours, libresolv);
+    make_addresses(&aaaa, 8);
+    run(&aaaa, ours, libresolv);
+    make_txt(&txt);
+    run(&txt, ours_txt, libresolv_txt);
+    make_addresses(&many, 250);
+    run(&many, ours, libresolv);
+    run_query(&chain);
+    make_honest(&slow[0]);
+    make_chains(&slow[1]);
+    make_runs(&slow[2]);
+    make_counts(&slow[3]);
+    make_options(&slow[4]);
+    honest = &slow[0];
+    for (size_t i = 0; i < sizeof(slow) / sizeof(*slow); i++)
+        run_slow(&slow[i]);
+    return 0;
+}
