@@ -1,7 +1,9 @@
+#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "sandbox/cli/commands.h"
+#include "sandbox/policy/evidence.h"
 #include "sandbox/policy/export.h"
 
 enum format { TABLE, JSON, PFC, BPF, OCI, SYSTEMD };
@@ -9,7 +11,7 @@ enum format { TABLE, JSON, PFC, BPF, OCI, SYSTEMD };
 static const char *const format_names[] = {"table", "json",    "pfc", "bpf",
                                            "oci",   "systemd", NULL};
 
-enum { OPTION_FORMAT };
+enum { OPTION_FORMAT, OPTION_EVIDENCE };
 
 static const struct bj_option options[] = {
     [OPTION_FORMAT] = {.name = "format",
@@ -25,6 +27,12 @@ static const struct bj_option options[] = {
                                "a role that a program enters by itself and "
                                "add what its start needs.",
                        .choices = format_names},
+    [OPTION_EVIDENCE] = {.name = "evidence",
+                         .letter = 'e',
+                         .kind = BJ_OPTION_FLAG,
+                         .help = "For each row, how often it was seen in use, "
+                                 "with which arguments, and what broke "
+                                 "without it."},
 };
 
 static int explain(const struct bj_trouble *trouble)
@@ -68,15 +76,29 @@ static int show(enum format format, unsigned first, unsigned end)
     return fflush(stdout) == 0 ? 0 : 1;
 }
 
+static int show_evidence(unsigned first, unsigned end)
+{
+    unsigned role;
+
+    for (role = first; role < end; role += 1)
+        bj_evidence_table((enum bj_role)role, stdout);
+    return fflush(stdout) == 0 ? 0 : 1;
+}
+
 static int run(struct bj_options *o)
 {
     enum format format = TABLE;
+    bool evidence = false;
     unsigned first = 0;
     unsigned end = BJ_ROLE_COUNT;
     int result = bj_options_next(o);
 
-    for (; result >= 0; result = bj_options_next(o))
-        format = (enum format)o->number;
+    for (; result >= 0; result = bj_options_next(o)) {
+        if (result == OPTION_FORMAT)
+            format = (enum format)o->number;
+        else
+            evidence = true;
+    }
     if (result != BJ_OPTIONS_END)
         return bj_options_exit(result);
     if (o->operand_count == 1) {
@@ -86,6 +108,10 @@ static int run(struct bj_options *o)
             return bj_options_usage(o, "there is no role \"%s\"",
                                     o->operands[0]);
     }
+    if (evidence && format != TABLE)
+        return bj_options_usage(o, "--evidence comes as a table only");
+    if (evidence)
+        return show_evidence(first, end);
     if (end - first > 1 && format != TABLE && format != JSON)
         return bj_options_usage(o, "%s is for one role: name it",
                                 format_names[format]);
@@ -103,6 +129,7 @@ const struct bj_command bj_command_policy = {
              "\n"
              "  belljar policy serve-process-child\n"
              "  belljar policy connect --format json\n"
+             "  belljar policy serve-thread --evidence\n"
              "  belljar policy keeper --format oci\n"
              "  belljar policy --format json | jq -r '.[].role'\n",
     .options = options,

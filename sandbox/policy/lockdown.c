@@ -393,20 +393,19 @@ static void install(const struct bj_lockdown *lockdown)
 
 /*
  * no_new_privs always, as the filter needs it and nothing can miss it. Not
- * dumpable: below a keeper that is inherited. In log mode a keeper stays
- * dumpable, so that its roles are until it has seized them, which is before
- * they come here.
+ * dumpable, which is inherited below a keeper. In log mode a keeper and its
+ * roles stay dumpable, so that it may seize them; a command without a keeper
+ * has been seized before it comes here.
  */
 static void forbid_gains(const struct bj_lockdown *lockdown)
 {
     bool seized = lockdown->mode == BJ_MODE_LOG &&
                   !bj_role_policy(lockdown->role)->takes_union;
-    bool enforced = lockdown->mode == BJ_MODE_ENFORCE && lockdown->first;
-    long dumpable = seized || enforced ? 0 : 1;
+    long dumpable = lockdown->mode == BJ_MODE_ENFORCE || seized ? 0 : 1;
 
     if (syscall(SYS_prctl, (long)PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L) != 0)
         refuse(lockdown, "no_new_privs", errno, NULL);
-    if ((seized || lockdown->first) &&
+    if (lockdown->first &&
         syscall(SYS_prctl, (long)PR_SET_DUMPABLE, dumpable, 0L, 0L, 0L) != 0)
         refuse(lockdown, "dumpable", errno, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "sandbox/policy/evidence.h"
 #include "sandbox/policy/export.h"
 #include "sandbox/policy/filter.h"
 #include "tests/policy/bpf.h"
@@ -188,6 +189,25 @@ static void no_more_calls_than_the_prototypes(void **state)
         if (bj_role_count_calls(&rows) > counts[role])
             fail_msg("%s has %zu calls, more than %zu", policy->name,
                      bj_role_count_calls(&rows), counts[role]);
+    }
+}
+
+/* A row that was added or moved needs its evidence measured anew:
+ * tests/policy/evidence.py --write. */
+static void every_row_has_evidence(void **state)
+{
+    const struct bj_role_policy *policy;
+    unsigned role;
+    size_t i;
+
+    (void)state;
+    for (role = 0; role < BJ_ROLE_COUNT; role += 1) {
+        policy = bj_role_policy((enum bj_role)role);
+        for (i = 0; i < policy->row_count; i += 1) {
+            if (bj_evidence_find(policy->name, i, policy->rows[i].call) == NULL)
+                fail_msg("%s: row %zu, %s: not measured", policy->name, i,
+                         policy->rows[i].call);
+        }
     }
 }
 
@@ -497,6 +517,7 @@ int main(void)
         cmocka_unit_test(every_role_on_arm64),
         cmocka_unit_test(every_role_on_x86_64),
         cmocka_unit_test(no_more_calls_than_the_prototypes),
+        cmocka_unit_test(every_row_has_evidence),
         cmocka_unit_test(fault_one_call_too_many),
         cmocka_unit_test(fault_one_program_too_many),
         cmocka_unit_test(fault_masks),
