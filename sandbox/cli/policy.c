@@ -123,7 +123,7 @@ static int run(struct bj_options *o)
 const struct bj_command bj_command_policy = {
     .name = "policy",
     .operands = "[ROLE]",
-    .summary = "what each role may call, and why",
+    .summary = "Print what each role may call, and why.",
     .about = "Prints the policy of a role, or of all of them with totals, "
              "from the table\nthat the filters are made from.\n"
              "\n"
