@@ -91,6 +91,23 @@ static bool same_list(const struct bj_nss_list *a, const struct bj_nss_list *b)
     return true;
 }
 
+/* Whether the line is about the database; *line is moved behind its name and
+ * colon, which may be missing if there is a blank. */
+static bool model_named(char **line, const char *name)
+{
+    size_t len = strcspn(*line, " \t\n\v\f\r:");
+    bool white_behind = (*line)[len] != '\0' && (*line)[len] != ':';
+
+    if (len != strlen(name) || strncmp(*line, name, len) != 0 ||
+        (*line)[len] == '\0')
+        return false;
+    *line += len;
+    if (white_behind)
+        *line += strspn(*line, white);
+    *line += **line == ':';
+    return true;
+}
+
 /* The last list that the text gives the database, line by line. */
 static void check_database(const uint8_t *text, size_t len, const char *name,
                            const struct bj_nss_list *got,
@@ -109,9 +126,8 @@ static void check_database(const uint8_t *text, size_t len, const char *name,
         copy[to - from] = '\0';
         line[strcspn(line, "#")] = '\0';
         line += strspn(line, white);
-        if (to - from <= BJ_CONFIG_LINE_MAX &&
-            strncmp(line, name, strlen(name)) == 0 &&
-            model_list(line + strlen(name), &list))
+        if (to - from <= BJ_CONFIG_LINE_MAX && model_named(&line, name) &&
+            model_list(line, &list))
             wanted = list;
     }
     BJ_CHECK(same_list(got, &wanted), "list");
@@ -195,8 +211,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bj_nsswitch parsed;
 
     bj_nsswitch_parse(text, size, &parsed);
-    check_database(text, size, "hosts:", &parsed.hosts, &hosts);
-    check_database(text, size, "services:", &parsed.services, &files);
+    check_database(text, size, "hosts", &parsed.hosts, &hosts);
+    check_database(text, size, "services", &parsed.services, &files);
     free(text);
     check_walk(&parsed.hosts, script);
     check_walk(&parsed.services, script);

@@ -126,18 +126,27 @@ static enum bj_status read_list(struct bj_cursor *c, struct bj_nss_list *list)
     return BJ_OK;
 }
 
-/* The list that a line is about, or NULL: "name:", blanks allowed before. */
+/*
+ * The list that a line is about, or NULL: "name:", and as in glibc blanks
+ * may stand before and behind the name, and then the colon may be missing.
+ */
 static struct bj_nss_list *read_database(struct bj_cursor *line,
                                          struct bj_nsswitch *out)
 {
     struct bj_field name;
+    bool parted;
 
     bj_ascii_skip_space(line);
-    name.len = bj_cursor_until(line, ':');
-    if (name.len == bj_cursor_left(line))
-        return NULL;
+    name.len = bj_ascii_until_space(line);
+    parted = name.len < bj_cursor_left(line);
+    if (bj_cursor_until(line, ':') < name.len)
+        name.len = bj_cursor_until(line, ':');
     name.text = bj_cursor_bytes(line, name.len);
-    bj_cursor_skip(line, 1);
+    bj_ascii_skip_space(line);
+    if (bj_cursor_peek(line) == ':')
+        bj_cursor_skip(line, 1);
+    else if (!parted)
+        return NULL;
     if (bj_field_is(&name, "hosts"))
         return &out->hosts;
     return bj_field_is(&name, "services") ? &out->services : NULL;

@@ -419,6 +419,42 @@ static void ask_hosts(struct reading *r, char **fields)
         abort();
 }
 
+/* ---- services and nsswitch.conf ---- */
+
+static void ask_services(struct reading *r, char **fields)
+{
+    char *protocol = strchr(fields[2], ' ');
+    const struct servent *service;
+    char *end;
+    unsigned long port;
+
+    put("nsswitch.conf", "services: files\n", 16);
+    put_text("services", fields[1]);
+    *protocol++ = '\0';
+    if (strcmp(protocol, "-") == 0)
+        protocol = NULL;
+    port = strtoul(fields[2], &end, 10);
+    service = *end == '\0' ? getservbyport(htons((uint16_t)port), protocol)
+                           : getservbyname(fields[2], protocol);
+    if (service == NULL) {
+        add(r, " none");
+        return;
+    }
+    add(r, " %s", service->s_name);
+    for (char **alias = service->s_aliases; *alias != NULL; alias++)
+        add(r, "%s%s%s", alias == service->s_aliases ? " [" : " ", *alias,
+            alias[1] == NULL ? "]" : "");
+    add(r, " %u/%s", ntohs((uint16_t)service->s_port), service->s_proto);
+}
+
+static void ask_nsswitch(struct reading *r, char **fields)
+{
+    put("resolv.conf", "nameserver 192.0.2.1\n", 21);
+    put("hosts", "10.0.0.1 there\n", 15);
+    put_text("nsswitch.conf", fields[1]);
+    add(r, gethostbyname2(fields[2], AF_INET) == NULL ? " none" : " found");
+}
+
 /* ---- the tables ---- */
 
 /* The reading with octets that are not visible as \\xHH, as in the table. */
@@ -491,11 +527,25 @@ static void hosts_table(void **state)
     assert_int_equal(check_table("config_hosts.txt", 6, 3, ask_hosts), 0);
 }
 
+static void services_table(void **state)
+{
+    (void)state;
+    assert_int_equal(check_table("config_services.txt", 6, 3, ask_services), 0);
+}
+
+static void nsswitch_table(void **state)
+{
+    (void)state;
+    assert_int_equal(check_table("config_nsswitch.txt", 6, 3, ask_nsswitch), 0);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(resolvconf_table),
         cmocka_unit_test(hosts_table),
+        cmocka_unit_test(services_table),
+        cmocka_unit_test(nsswitch_table),
     };
     const char *why = enter();
     int failed;

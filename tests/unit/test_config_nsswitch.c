@@ -9,6 +9,7 @@
 #include "core/config/nsswitch.h"
 #include "tests/support/guard.h"
 #include "tests/support/properties.h"
+#include "tests/support/vectors.h"
 
 static const char *const results[] = {"success", "notfound", "unavail",
                                       "tryagain"};
@@ -85,7 +86,12 @@ static void lines(void **state)
     READS("hosts:\n", "", 0);
     READS("passwd: compat\nhosts: files nis mdns4_minimal\n", "fS oS oS", 0);
     READS("hosts: files\nhosts: dns\n", "dS", 0);
-    READS("Hosts: files\nhosts : files\nhosts files\n", "fS dS", 0);
+    READS("Hosts: files\nhost: files\nhostss: files\nhosts", "fS dS", 0);
+    READS("hosts : files\n", "fS", 0);
+    READS("hosts dns files\n", "dS fS", 0);
+    READS("hosts \n", "", 0);
+    READS("hosts", "fS dS", 0);
+    READS(": files\n:\n", "fS dS", 0);
     READS("#hosts: dns\nhosts: files#dns", "fS", 0);
     READS("hosts: filesx FILES\r\n", "oS oS", 0);
 }
@@ -236,10 +242,55 @@ static void R39_result_out_of_range(void **state)
     assert_int_equal(walk.result, BJ_NSS_UNAVAIL);
 }
 
+enum { TEXT_MAX = 100000 };
+
+/* The hosts file has "there", and no name server answers. */
+static void check_row(char **fields, size_t line_number)
+{
+    static uint8_t octets[TEXT_MAX];
+    struct bj_guard text =
+        bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
+    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
+    bool there = strcmp(fields[2], "there") == 0;
+    struct bj_nsswitch parsed;
+    struct bj_nss_walk walk;
+    enum bj_nss_step step;
+    const char *got;
+
+    bj_nsswitch_parse(text.bytes, text.len, &parsed);
+    step = bj_nss_walk_begin(&walk, &parsed.hosts);
+    while (step != BJ_NSS_DONE)
+        step = bj_nss_walk_step(&walk, step == BJ_NSS_ASK_DNS ? BJ_NSS_TRYAGAIN
+                                       : there                ? BJ_NSS_SUCCESS
+                                               : BJ_NSS_NOTFOUND);
+    got = walk.result == BJ_NSS_SUCCESS ? "found" : "none";
+    if (strcmp(got, wanted) != 0)
+        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
+                 fields[0], wanted, got);
+    /* Each difference says why. */
+    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
+    bj_guard_free(&text);
+}
+
+static void R30_table(void **state)
+{
+    struct bj_vectors v;
+    size_t count = 0;
+
+    (void)state;
+    bj_vectors_open(&v, "config_nsswitch.txt");
+    while (bj_vectors_next(&v, 6)) {
+        check_row(v.fields, v.line_number);
+        count++;
+    }
+    assert_true(count >= 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines),
+        cmocka_unit_test(R30_table),
         cmocka_unit_test(criteria),
         cmocka_unit_test(R30_malformed),
         cmocka_unit_test(R30_too_many_services),

@@ -12,6 +12,7 @@
 #include "core/config/services.h"
 #include "tests/support/guard.h"
 #include "tests/support/properties.h"
+#include "tests/support/vectors.h"
 
 static const struct bj_hash_key key = {{UINT64_C(0x0123456789abcdef), 42}};
 
@@ -306,10 +307,85 @@ static void a_wrong_line_is_passed_over(void **state)
     bj_guard_free(&words);
 }
 
+enum { READING_MAX = 4096, TEXT_MAX = 100000 };
+
+/* "name protocol" or "port protocol", "-" for any: the first line. */
+static void ask(const struct bj_services *services, char *question,
+                struct bj_service *service)
+{
+    char *protocol = strchr(question, ' ');
+    struct bj_field p = field(protocol + 1), name;
+    struct bj_services_walk walk;
+    char *end;
+    unsigned long port = strtoul(question, &end, 10);
+
+    *protocol = '\0';
+    name = field(question);
+    if (end == protocol)
+        bj_services_find_port(services, &key, (uint16_t)port,
+                              *p.text == '-' ? NULL : &p, &walk);
+    else
+        bj_services_find_name(services, &key, &name, *p.text == '-' ? NULL : &p,
+                              &walk);
+    (void)bj_services_next(&walk, service);
+}
+
+static void check_row(char **fields, size_t line_number)
+{
+    static uint8_t octets[TEXT_MAX];
+    struct bj_guard text =
+        bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
+    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
+    struct bj_services services;
+    struct bj_guard words = build(&services, text.bytes, text.len);
+    struct bj_service service;
+    struct bj_field alias;
+    char got[READING_MAX];
+    struct bj_writer w;
+    size_t aliases;
+
+    ask(&services, fields[2], &service);
+    bj_writer_init(&w, (uint8_t *)got, sizeof(got));
+    bj_writer_bytes(&w, service.name.text, service.name.len);
+    for (aliases = 0; bj_service_alias(&service, &alias); aliases++) {
+        bj_writer_text(&w, aliases == 0 ? " [" : " ");
+        bj_writer_bytes(&w, alias.text, alias.len);
+    }
+    bj_writer_text(&w, aliases > 0 ? "] " : " ");
+    bj_writer_dec(&w, service.port);
+    bj_writer_char(&w, '/');
+    bj_writer_bytes(&w, service.protocol.text, service.protocol.len);
+    assert_int_equal(bj_writer_end_text(&w), BJ_OK);
+    if (service.name.len == 0)
+        strcpy(got, "none");
+    if (strcmp(got, wanted) != 0)
+        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
+                 fields[0], wanted, got);
+    /* Each difference says why. */
+    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
+    bj_guard_free(&words);
+    bj_guard_free(&text);
+}
+
+static void R30_table(void **state)
+{
+    struct bj_vectors v;
+    size_t count = 0;
+
+    (void)state;
+    bj_vectors_open(&v, "config_services.txt");
+    while (bj_vectors_next(&v, 6)) {
+        check_row(v.fields, v.line_number);
+        count++;
+    }
+    assert_true(count >= 30);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(properties),
+        cmocka_unit_test(R30_table),
         cmocka_unit_test(both_ways),
         cmocka_unit_test(R30_missing_fields),
         cmocka_unit_test(R07_names_are_visible),
