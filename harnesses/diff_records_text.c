@@ -23,6 +23,7 @@ static bool is_left_out(const struct bj_record *record)
     switch (record->type) {
     case BJ_TYPE_OPT:  /* not in zone files */
     case BJ_TYPE_TSIG: /* likewise */
+    case BJ_TYPE_TKEY: /* likewise */
     case BJ_TYPE_CERT: /* ldns refuses certificates of type 0 */
         return true;
     default:
@@ -64,6 +65,8 @@ static bool is_left_out_field(const struct bj_record *record,
 {
     if (field->kind == BJ_FIELD_HASH)
         return bj_cursor_left(&field->octets) % 5 != 0;
+    if (field->kind == BJ_FIELD_BASE64) /* ldns wants a key in every KEY */
+        return bj_cursor_left(&field->octets) == 0;
     if (field->kind == BJ_FIELD_LOC)
         return has_odd_nought(field->octets);
     if (field->kind == BJ_FIELD_PARAMS)

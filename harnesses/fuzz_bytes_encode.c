@@ -6,7 +6,7 @@
 #include "core/bytes/encode.h"
 #include "harnesses/harness.h"
 
-enum { INPUT_MAX = 4096, ROOM = INPUT_MAX * 6 + 8 };
+enum { INPUT_MAX = 512, ROOM = INPUT_MAX * 6 + 8 };
 
 typedef void encoder(struct bj_writer *w, const uint8_t *bytes, size_t n);
 

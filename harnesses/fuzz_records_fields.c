@@ -131,8 +131,10 @@ static int naive_accepts(const uint8_t *message, const struct bj_record *record)
         return n >= 5 && n == 5U + d[4];
     case BJ_TYPE_HINFO:
         return n >= 2 && n - 2 >= d[0] && n == 2U + d[0] + d[1 + d[0]];
-    case BJ_TYPE_NULL:
     case BJ_TYPE_KEY:
+    case BJ_TYPE_DHCID:
+        return n >= 4;
+    case BJ_TYPE_NULL:
         return 1;
     default:
         return -1;

@@ -19,8 +19,8 @@
  * 1035 and in RP, AFSDB, SIG, NAPTR and SRV, which were sent compressed once
  * (NAME); everywhere else they are forbidden (PLAIN).
  *
- * TKEY, WKS, APL, HIP, IPSECKEY, KEY, NULL and DHCID are left to the generic
- * form: what can be read in them is little beside the octets.
+ * WKS, APL, HIP, IPSECKEY and NULL are left to the generic form: they are
+ * rare, and what can be read in them is little beside the octets.
  */
 static const struct bj_layout layouts[] = {
     {BJ_TYPE_A, true, "RFC 1035 section 3.4.1", {F(IP4, "address")}},
@@ -63,6 +63,11 @@ static const struct bj_layout layouts[] = {
      {F(TYPE, "type_covered"), F(U8, "algorithm"), F(U8, "labels"),
       F(U32, "original_ttl"), F(TIME, "expiration"), F(TIME, "inception"),
       F(U16, "key_tag"), F(NAME, "signer"), REST(BASE64, "signature", 1)}},
+    {BJ_TYPE_KEY, /* section 3.1.2: flags may say that there is no key */
+     false,
+     "RFC 2535 section 3.1",
+     {F(U16, "flags"), F(U8, "protocol"), F(U8, "algorithm"),
+      REST(BASE64, "key", 0)}},
     {BJ_TYPE_AAAA, true, "RFC 3596 section 2.2", {F(IP6, "address")}},
     {BJ_TYPE_LOC, false, "RFC 1876 section 2", {F(LOC, "location")}},
     {BJ_TYPE_SRV,
@@ -110,6 +115,10 @@ static const struct bj_layout layouts[] = {
      "RFC 4034 section 2.1",
      {F(U16, "flags"), F(U8, "protocol"), F(U8, "algorithm"),
       REST(BASE64, "key", 1)}},
+    {BJ_TYPE_DHCID, /* two types and a digest: sections 3.3 to 3.5 */
+     false,
+     "RFC 4701 section 3.1",
+     {REST(BASE64, "data", 4)}},
     {BJ_TYPE_NSEC3,
      false,
      "RFC 5155 section 3.2",
@@ -163,6 +172,11 @@ static const struct bj_layout layouts[] = {
      {F(U16, "priority"), F(PLAIN, "target"), F(PARAMS, "params")}},
     {BJ_TYPE_EUI48, false, "RFC 7043 section 3.1", {REST(EUI, "address", 6)}},
     {BJ_TYPE_EUI64, false, "RFC 7043 section 4.1", {REST(EUI, "address", 8)}},
+    {BJ_TYPE_TKEY,
+     false,
+     "RFC 2930 section 2",
+     {F(PLAIN, "algorithm"), F(TIME, "inception"), F(TIME, "expiration"),
+      F(U16, "mode"), F(RCODE, "error"), F(BLOCK, "key"), F(BLOCK, "other")}},
     {BJ_TYPE_TSIG,
      false,
      "RFC 8945 section 4.2",

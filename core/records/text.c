@@ -516,7 +516,7 @@ static void number(struct bj_writer *w, const struct bj_field *field)
         bj_text_time(w, (uint32_t)field->number);
         break;
     case BJ_FIELD_RCODE:
-        /* In TSIG, where this stands, 16 means something else: RFC 8945. */
+        /* In TSIG and TKEY 16 means something else: RFC 8945 section 3. */
         if (value == BJ_RCODE_BADVERS)
             bj_writer_text(w, "BADSIG");
         else
@@ -591,10 +591,12 @@ void bj_text_field(struct bj_writer *w, const struct bj_field *field)
     }
 }
 
-/* Whether it is written at all: an empty list takes no blank either. */
+/* Whether it is written at all: lists and keys of no octets take no blank
+ * either. */
 static bool is_shown(const struct bj_field *field)
 {
-    return (field->kind != BJ_FIELD_TYPES && field->kind != BJ_FIELD_PARAMS) ||
+    return (field->kind != BJ_FIELD_TYPES && field->kind != BJ_FIELD_PARAMS &&
+            field->kind != BJ_FIELD_BASE64) ||
            bj_cursor_left(&field->octets) > 0;
 }
 
