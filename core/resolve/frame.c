@@ -1,0 +1,237 @@
+#include "core/resolve/frame.h"
+
+#include <string.h>
+
+#include "core/bytes/limits.h"
+#include "core/resolve/lookup.h"
+
+/* What a frame of a type has, and when it may come. */
+struct row {
+    const char *text;
+    uint32_t least; /* octets of payload */
+    uint32_t most;
+    uint8_t phases; /* a sum of 1 << phase */
+    bool lookup;
+    bool socket;
+    bool server;
+    bool config; /* in the place of the server */
+    bool time;
+    bool entropy;
+};
+
+enum {
+    LOADING = 1 << BJ_FRAME_LOADING,
+    SERVING = 1 << BJ_FRAME_SERVING,
+    STARTING = 1 << BJ_FRAME_STARTING,
+    DRIVING = 1 << BJ_FRAME_DRIVING,
+    TIME_LEN = 8,
+    /* A DNS header: no shorter message is a query or a reply. */
+    MESSAGE_MIN = 12,
+    /* Its length goes before a message over TCP. */
+    PREFIX_LEN = 2
+};
+
+/* clang-format off */
+static const struct row rows[BJ_FRAME_TYPE_COUNT] = {
+    [BJ_FRAME_CONFIG] = {"CONFIG", 0, BJ_FRAME_CHUNK_MAX, LOADING,
+                         .config = true},
+    [BJ_FRAME_BEGIN] = {"BEGIN", BJ_FRAME_KEY_LEN, BJ_FRAME_KEY_LEN, LOADING,
+                        .time = true},
+    [BJ_FRAME_LOOKUP] = {"LOOKUP", 1, BJ_LOOKUP_MAX, SERVING,
+                         .lookup = true, .time = true, .entropy = true},
+    [BJ_FRAME_DATAGRAM] = {"DATAGRAM", 0, BJ_MESSAGE_MAX, SERVING,
+                           .lookup = true, .socket = true,
+                           .time = true, .entropy = true},
+    [BJ_FRAME_CONNECTED] = {"CONNECTED", 0, 0, SERVING,
+                            .lookup = true, .socket = true,
+                            .time = true, .entropy = true},
+    [BJ_FRAME_STREAM] = {"STREAM", 0, BJ_FRAME_CHUNK_MAX, SERVING,
+                         .lookup = true, .socket = true,
+                         .time = true, .entropy = true},
+    [BJ_FRAME_FAILED] = {"FAILED", 0, 0, SERVING,
+                         .lookup = true, .socket = true,
+                         .time = true, .entropy = true},
+    [BJ_FRAME_TIMER] = {"TIMER", 0, 0, SERVING,
+                        .lookup = true, .time = true, .entropy = true},
+    [BJ_FRAME_CANCEL] = {"CANCEL", 0, 0, SERVING, .lookup = true},
+    [BJ_FRAME_READY] = {"READY", 0, 0, STARTING, .lookup = false},
+    [BJ_FRAME_SEND] = {"SEND", MESSAGE_MIN, BJ_QUERY_MAX, DRIVING,
+                       .lookup = true, .socket = true, .server = true},
+    [BJ_FRAME_CONNECT] = {"CONNECT", 0, 0, DRIVING,
+                          .lookup = true, .socket = true, .server = true},
+    [BJ_FRAME_WRITE] = {"WRITE", PREFIX_LEN + MESSAGE_MIN,
+                        PREFIX_LEN + BJ_QUERY_MAX, DRIVING,
+                        .lookup = true, .socket = true},
+    [BJ_FRAME_CLOSE] = {"CLOSE", 0, 0, DRIVING,
+                        .lookup = true, .socket = true},
+    [BJ_FRAME_WAIT] = {"WAIT", 0, 0, DRIVING, .lookup = true, .time = true},
+    [BJ_FRAME_RESULT] = {"RESULT", 1, BJ_RESULT_MAX, DRIVING, .lookup = true},
+};
+/* clang-format on */
+
+/* The row of a type; NULL if there is no such type. */
+static const struct row *row_of(unsigned type)
+{
+    if (type >= BJ_FRAME_TYPE_COUNT || rows[type].text == NULL)
+        return NULL;
+    return &rows[type];
+}
+
+const char *bj_frame_type_text(enum bj_frame_type type)
+{
+    const struct row *row = row_of((unsigned)type);
+
+    return row == NULL ? "unknown" : row->text;
+}
+
+/* Octets between header and payload. */
+static size_t fields_len(const struct row *row)
+{
+    return (row->time ? (size_t)TIME_LEN : 0U) +
+           (row->entropy ? (size_t)BJ_FRAME_ENTROPY_LEN : 0U);
+}
+
+size_t bj_frame_max(enum bj_frame_type type)
+{
+    const struct row *row = row_of((unsigned)type);
+
+    return row == NULL ? 0 : BJ_FRAME_HEADER_LEN + fields_len(row) + row->most;
+}
+
+/* The header as it stands, and what follows it by its own account. */
+struct header {
+    const struct row *row;
+    unsigned type;
+    uint8_t socket;
+    uint8_t server;
+    uint32_t lookup;
+    uint32_t rest;
+};
+
+/* One octet more than the values that there are; 1 where there is none. */
+static unsigned server_bound(const struct row *row)
+{
+    if (row->config)
+        return BJ_CONFIG_COUNT;
+    return row->server ? BJ_NAMESERVERS_MAX : 1;
+}
+
+static bool fits(const struct row *row, uint32_t lookup, unsigned socket,
+                 unsigned server)
+{
+    return (row->lookup || lookup == 0) &&
+           socket < (row->socket ? (unsigned)BJ_FRAME_SOCKETS : 1U) &&
+           server < server_bound(row);
+}
+
+static enum bj_status read_header(struct bj_cursor *c,
+                                  enum bj_frame_phase phase, struct header *h)
+{
+    unsigned version = bj_cursor_u8(c);
+
+    memset(h, 0, sizeof(*h));
+    if (bj_cursor_ok(c) && version != BJ_FRAME_VERSION)
+        return BJ_UNSUPPORTED;
+    h->type = bj_cursor_u8(c);
+    h->row = row_of(h->type);
+    if (bj_cursor_ok(c) &&
+        (h->row == NULL || (h->row->phases & 1U << phase) == 0))
+        return BJ_BAD;
+    h->socket = bj_cursor_u8(c);
+    h->server = bj_cursor_u8(c);
+    h->lookup = bj_cursor_u32(c);
+    h->rest = bj_cursor_u32(c);
+    if (!bj_cursor_ok(c))
+        return c->status;
+    if (!fits(h->row, h->lookup, h->socket, h->server) ||
+        h->rest < fields_len(h->row) + h->row->least)
+        return BJ_BAD;
+    return h->rest > fields_len(h->row) + h->row->most ? BJ_LIMIT : BJ_OK;
+}
+
+enum bj_status bj_frame_measure(const uint8_t *bytes, size_t len,
+                                enum bj_frame_phase phase, size_t *size)
+{
+    struct header h;
+    struct bj_cursor c;
+    enum bj_status status;
+
+    bj_cursor_init(&c, bytes, len);
+    status = read_header(&c, phase, &h);
+    *size = status == BJ_OK ? BJ_FRAME_HEADER_LEN + (size_t)h.rest : 0;
+    return status;
+}
+
+static uint64_t read_time(struct bj_cursor *c)
+{
+    uint64_t high = bj_cursor_u32(c);
+
+    return high * UINT64_C(4294967296) + bj_cursor_u32(c);
+}
+
+enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
+                             struct bj_frame *frame)
+{
+    struct bj_cursor ahead = *c;
+    struct bj_cursor body;
+    struct header h;
+    enum bj_status status;
+
+    memset(frame, 0, sizeof(*frame));
+    status = read_header(&ahead, phase, &h);
+    if (status != BJ_OK)
+        return status;
+    bj_cursor_narrow(&ahead, h.rest, &body);
+    if (!bj_cursor_ok(&ahead))
+        return ahead.status;
+    frame->type = (enum bj_frame_type)h.type;
+    frame->lookup = h.lookup;
+    frame->socket = h.socket;
+    if (h.row->config)
+        frame->config = (enum bj_frame_config)h.server;
+    else
+        frame->server = h.server;
+    if (h.row->time)
+        frame->time_ms = read_time(&body);
+    if (h.row->entropy)
+        frame->entropy = bj_cursor_bytes(&body, BJ_FRAME_ENTROPY_LEN);
+    frame->payload_len = bj_cursor_left(&body);
+    frame->payload = bj_cursor_bytes(&body, frame->payload_len);
+    *c = ahead;
+    return bj_cursor_end(&body);
+}
+
+/* Whether the frame says what its type can say, and no more. */
+static bool is_frame(const struct row *row, const struct bj_frame *f)
+{
+    unsigned config = (unsigned)f->config;
+
+    if (row->config ? f->server != 0 : config != 0)
+        return false;
+    return fits(row, f->lookup, f->socket, row->config ? config : f->server) &&
+           (row->time || f->time_ms == 0) &&
+           row->entropy == (f->entropy != NULL) &&
+           f->payload_len >= row->least && f->payload_len <= row->most;
+}
+
+enum bj_status bj_frame_write(struct bj_writer *w, const struct bj_frame *frame)
+{
+    const struct row *row = row_of((unsigned)frame->type);
+
+    if (row == NULL || !is_frame(row, frame))
+        return BJ_BUG;
+    bj_writer_u8(w, BJ_FRAME_VERSION);
+    bj_writer_u8(w, (uint8_t)frame->type);
+    bj_writer_u8(w, frame->socket);
+    bj_writer_u8(w, row->config ? (uint8_t)frame->config : frame->server);
+    bj_writer_u32(w, frame->lookup);
+    bj_writer_u32(w, (uint32_t)(fields_len(row) + frame->payload_len));
+    if (row->time) {
+        bj_writer_u32(w, (uint32_t)(frame->time_ms / UINT64_C(4294967296)));
+        bj_writer_u32(w, (uint32_t)(frame->time_ms % UINT64_C(4294967296)));
+    }
+    if (row->entropy)
+        bj_writer_bytes(w, frame->entropy, BJ_FRAME_ENTROPY_LEN);
+    bj_writer_bytes(w, frame->payload, frame->payload_len);
+    return bj_writer_end(w);
+}
