@@ -203,7 +203,7 @@ static unsigned naive_prefix(const struct bj_destination *d)
     if (is_ip4(&d->address)) {
         if (!is_ip4(&d->source.address) || known == 0 || bits < 96 + known)
             return 0;
-        return known > 32 ? 32 : known;
+        return bits - 96;
     }
     if (is_ip4(&d->source.address))
         return 0;

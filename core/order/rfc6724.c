@@ -138,8 +138,9 @@ unsigned bj_rfc6724_scope(const struct bj_policy *policy,
 }
 
 /*
- * Rule 9: the bits that a destination shares with its source, as far as the
- * source's prefix goes (section 2.2).
+ * Rule 9: the bits that a destination shares with its source; of IPv6 as far
+ * as the source's prefix goes, for behind it is an interface identifier
+ * (section 2.2), of IPv4 only if it is in the source's network.
  */
 static unsigned common_prefix(const struct bj_address *destination,
                               const struct bj_source *source)
@@ -148,8 +149,8 @@ static unsigned common_prefix(const struct bj_address *destination,
     unsigned known = source->prefix_bits;
     unsigned common = bj_address_common_bits(destination, &from);
 
-    if (destination->family == BJ_FAMILY_IP4 && (known == 0 || common < known))
-        return 0;
+    if (destination->family == BJ_FAMILY_IP4)
+        return known != 0 && common >= known ? common : 0;
     return known != 0 && common > known ? known : common;
 }
 

@@ -8,33 +8,24 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <resolv.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "tests/glibc/etc.h"
 #include "tests/support/vectors.h"
-
-/* The namespace is our own: that it cannot be done is a broken test. */
-static void set_host_name(const char *name, size_t len)
-{
-    if (sethostname(name, len) != 0)
-        abort();
-}
 
 enum { SKIPPED = 77, TEXT_MAX = 100000, READING_MAX = 4096 };
 
@@ -42,84 +33,13 @@ static const char *const bound[] = {"resolv.conf", "hosts", "nsswitch.conf",
                                     "services", "host.conf"};
 enum { BOUND = sizeof(bound) / sizeof(bound[0]) };
 
-static char folder[] = "/tmp/belljar-glibc-XXXXXX";
 static int printing;
 
-static void path_of(char *out, size_t cap, const char *name)
+/* The namespace is our own: that it cannot be done is a broken test. */
+static void set_host_name(const char *name, size_t len)
 {
-    (void)snprintf(out, cap, "%s/%s", folder, name);
-}
-
-/* Replaces the contents of one of our files, in place: it is bound. */
-static void put(const char *name, const void *bytes, size_t len)
-{
-    char path[100];
-    int fd;
-
-    path_of(path, sizeof(path), name);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (fd < 0 || write(fd, bytes, len) != (ssize_t)len)
+    if (sethostname(name, len) != 0)
         abort();
-    close(fd);
-}
-
-static int write_file(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : write(fd, text, strlen(text));
-
-    if (fd >= 0)
-        close(fd);
-    return n == (ssize_t)strlen(text);
-}
-
-/* Namespaces of our own; as an ordinary user with a user namespace. */
-static int unshare_all(void)
-{
-    char map[40];
-    unsigned uid = getuid();
-
-    if (unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET) == 0)
-        return 1;
-    if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET) != 0)
-        return 0;
-    (void)snprintf(map, sizeof(map), "0 %u 1", uid);
-    return write_file("/proc/self/uid_map", map);
-}
-
-/* Why the namespaces cannot be had, or NULL. */
-static const char *enter(void)
-{
-    char path[100], target[100];
-
-    if (mkdtemp(folder) == NULL)
-        return "no folder in /tmp";
-    for (int i = 0; i < BOUND; i++)
-        put(bound[i], "", 0);
-    if (!unshare_all())
-        return "no namespaces";
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        return "mounts cannot be made private";
-    for (int i = 0; i < BOUND; i++) {
-        path_of(path, sizeof(path), bound[i]);
-        (void)snprintf(target, sizeof(target), "/etc/%s", bound[i]);
-        if (access(target, F_OK) != 0)
-            return "a file in /etc is not there to be bound over";
-        if (mount(path, target, NULL, MS_BIND, NULL) != 0)
-            return "no bind mounts";
-    }
-    return sethostname("bell", 4) == 0 ? NULL : "no host name";
-}
-
-static void leave(void)
-{
-    char path[100];
-
-    for (int i = 0; i < BOUND; i++) {
-        path_of(path, sizeof(path), bound[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(folder);
 }
 
 /* A reading as it is written together: words with blanks between. */
@@ -295,7 +215,7 @@ static void put_text(const char *name, const char *escaped)
 {
     static uint8_t octets[TEXT_MAX];
 
-    put(name, octets, bj_vector_text(escaped, octets, sizeof(octets)));
+    bj_etc_put(name, octets, bj_vector_text(escaped, octets, sizeof(octets)));
 }
 
 static void ask_resolvconf(struct reading *r, char **fields)
@@ -401,8 +321,8 @@ static void ask_hosts(struct reading *r, char **fields)
     uint8_t address[16];
     const char *name = question + 4;
 
-    put("nsswitch.conf", nsswitch, sizeof(nsswitch) - 1);
-    put("host.conf", "multi on\n", 9);
+    bj_etc_put("nsswitch.conf", nsswitch, sizeof(nsswitch) - 1);
+    bj_etc_put("host.conf", "multi on\n", 9);
     put_text("hosts", fields[1]);
     question[bj_vector_text(fields[2], (uint8_t *)question,
                             sizeof(question) - 1)] = '\0';
@@ -428,7 +348,7 @@ static void ask_services(struct reading *r, char **fields)
     char *end;
     unsigned long port;
 
-    put("nsswitch.conf", "services: files\n", 16);
+    bj_etc_put("nsswitch.conf", "services: files\n", 16);
     put_text("services", fields[1]);
     *protocol++ = '\0';
     if (strcmp(protocol, "-") == 0)
@@ -449,8 +369,8 @@ static void ask_services(struct reading *r, char **fields)
 
 static void ask_nsswitch(struct reading *r, char **fields)
 {
-    put("resolv.conf", "nameserver 192.0.2.1\n", 21);
-    put("hosts", "10.0.0.1 there\n", 15);
+    bj_etc_put("resolv.conf", "nameserver 192.0.2.1\n", 21);
+    bj_etc_put("hosts", "10.0.0.1 there\n", 15);
     put_text("nsswitch.conf", fields[1]);
     add(r, gethostbyname2(fields[2], AF_INET) == NULL ? " none" : " found");
 }
@@ -547,7 +467,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(services_table),
         cmocka_unit_test(nsswitch_table),
     };
-    const char *why = enter();
+    const char *why = bj_etc_enter(bound, BOUND);
     int failed;
 
     printing = argc > 1 && strcmp(argv[1], "--print") == 0;
@@ -555,10 +475,10 @@ int main(int argc, char **argv)
     (void)unsetenv("RES_OPTIONS");
     if (why != NULL) {
         printf("skipped: %s (%s)\n", why, strerror(errno));
-        leave();
+        bj_etc_leave();
         return SKIPPED;
     }
     failed = cmocka_run_group_tests(tests, NULL, NULL);
-    leave();
+    bj_etc_leave();
     return failed;
 }
