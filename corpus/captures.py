@@ -2,10 +2,11 @@
 """Writes the seeds of pcap_file and pcap_packet: captures and frames, each
 made from its parts, so that what a seed holds can be read here.
 
-    corpus/captures.py          # writes corpus/pcap_file, corpus/pcap_packet
+    corpus/captures.py [FOLDER]   # writes pcap_file, pcap_packet there; corpus
 """
 import pathlib
 import struct
+import sys
 
 HERE = pathlib.Path(__file__).parent
 
@@ -275,7 +276,7 @@ FRAMES = {
 }
 
 
-def main():
+def main(folder_of_all=HERE):
     # The harnesses take their options from the end: octets that a window
     # grows by, less one; the link type.
     for folder, seeds in (
@@ -283,10 +284,10 @@ def main():
                            for name, capture in FILES.items()}),
             ("pcap_packet", {name: frame + struct.pack(">H", link)
                              for name, (link, frame) in FRAMES.items()})):
-        (HERE / folder).mkdir(exist_ok=True)
+        (folder_of_all / folder).mkdir(exist_ok=True)
         for name, octets in seeds.items():
-            (HERE / folder / name).write_bytes(octets)
+            (folder_of_all / folder / name).write_bytes(octets)
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(pathlib.Path, sys.argv[1:]))

@@ -2,11 +2,12 @@
 """Writes the seeds of the records nouns from the vectors that people review:
 one message for each line of tests/vectors/records*.txt, named by its reason.
 
-    corpus/records.py           # writes corpus/records_*
+    corpus/records.py [FOLDER]    # writes records_* there; corpus
 """
 import pathlib
 import re
 import struct
+import sys
 
 HERE = pathlib.Path(__file__).parent
 VECTORS = HERE.parent / "tests" / "vectors"
@@ -71,13 +72,12 @@ EVERYTHING = (
     + b"\xc0\x0c" + struct.pack(">HHIH", 16, 1, 60, 8) + b"\7\x1b[2J\xff\"\\")
 
 
-def write(folder, seeds):
-    (HERE / folder).mkdir(exist_ok=True)
-    for name, seed in seeds.items():
-        (HERE / folder / name).write_bytes(seed)
+def main(folder_of_all=HERE):
+    def write(folder, seeds):
+        (folder_of_all / folder).mkdir(exist_ok=True)
+        for name, seed in seeds.items():
+            (folder_of_all / folder / name).write_bytes(seed)
 
-
-def main():
     records = {slug(reason): message(what, octets(rdata))
                for reason, what, rdata, _ in lines("records.txt")}
     good = {slug(reason): message(what, octets(rdata))
@@ -115,4 +115,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(pathlib.Path, sys.argv[1:]))

@@ -204,6 +204,62 @@ static void time_over_all_of_32_bits(void **state)
     }
 }
 
+/* R33: whatever octet stands anywhere in a message, what is printed is
+ * visible ASCII, blanks, tabs and newlines. */
+static void R33_every_octet_everywhere(void **state)
+{
+    static const uint8_t hostile[] = {0x00, 0x07, 0x0a, 0x1b, '"',
+                                      '\\', 0x7f, 0x9b, 0xc0, 0xff};
+    struct bj_vectors v;
+
+    (void)state;
+    bj_vectors_open(&v, "records.txt");
+    while (bj_vectors_next(&v, 4)) {
+        uint8_t rdata[BJ_VECTOR_LINE];
+        uint8_t message[BJ_ONE_RECORD_CAP];
+        char text[4 * BJ_VECTOR_LINE];
+        size_t rdata_len = bj_vector_octets(v.fields[2], rdata, sizeof(rdata));
+
+        for (size_t i = 0; i < rdata_len * sizeof(hostile); i++) {
+            uint8_t *at = &rdata[i / sizeof(hostile)];
+            uint8_t before = *at;
+            size_t needed = 0;
+            size_t len;
+
+            *at = hostile[i % sizeof(hostile)];
+            len = bj_one_record(v.fields[1], rdata, rdata_len, message);
+            *at = before;
+            if (show(bj_text_record, message, len, (uint8_t *)text,
+                     sizeof(text), &needed) != BJ_OK)
+                continue;
+            for (const char *ch = text; *ch != 0; ch++)
+                if ((*ch < ' ' || *ch > '~') && *ch != '\t' && *ch != '\n')
+                    fail_msg("records.txt:%zu: 0x%02x", v.line_number, *ch);
+        }
+    }
+}
+
+/* R32: the texts of strings are as different as the strings. */
+static void R32_no_two_strings_share_a_text(void **state)
+{
+    static char texts[2 * 256][16];
+    uint8_t message[BJ_ONE_RECORD_CAP];
+
+    (void)state;
+    for (unsigned i = 0; i < 512; i++) {
+        /* "\123" as one octet, and the octet with a digit behind it. */
+        uint8_t rdata[3] = {(uint8_t)(i < 256 ? 1 : 2), (uint8_t)i, '3'};
+        size_t needed;
+        size_t len = bj_one_record("TXT", rdata, i < 256 ? 2 : 3, message);
+
+        assert_int_equal(show(bj_text_rdata, message, len, (uint8_t *)texts[i],
+                              sizeof(texts[i]), &needed),
+                         BJ_OK);
+        for (unsigned j = 0; j < i; j++)
+            assert_string_not_equal(texts[i], texts[j]);
+    }
+}
+
 static enum bj_status build(const void *context, uint8_t *out, size_t cap,
                             size_t *needed)
 {
@@ -253,6 +309,8 @@ int main(void)
         cmocka_unit_test(a_question_is_a_comment),
         cmocka_unit_test(R26_numbers_that_we_do_not_know),
         cmocka_unit_test(time_over_all_of_32_bits),
+        cmocka_unit_test(R33_every_octet_everywhere),
+        cmocka_unit_test(R32_no_two_strings_share_a_text),
         cmocka_unit_test(every_capacity),
     };
 
