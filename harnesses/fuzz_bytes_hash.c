@@ -9,6 +9,8 @@
 
 #include <ctype.h>
 
+BJ_UNTRACED_BEGIN
+
 static uint64_t little(const uint8_t *at)
 {
     uint64_t value = 0;
@@ -59,6 +61,8 @@ static uint64_t naive(const uint8_t *key, const uint8_t *message, size_t len)
     rounds(v, 4);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

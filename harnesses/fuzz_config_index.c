@@ -7,6 +7,8 @@
 #include "core/config/index.h"
 #include "harnesses/harness.h"
 
+BJ_UNTRACED_BEGIN
+
 enum { CAP_MAX = 64, RECORDS_MAX = 256 };
 
 /* Sixteen beginnings, sixteen keys each. */
@@ -48,6 +50,8 @@ static void check_find(const struct bj_index *index, uint8_t key,
     BJ_CHECK(!bj_index_next(&walk, &offset) && offset == 0, "no-more");
     BJ_CHECK(!bj_index_next(&walk, &offset), "ended-is-ended");
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

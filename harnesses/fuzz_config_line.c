@@ -8,6 +8,8 @@
 #include "core/config/line.h"
 #include "harnesses/harness.h"
 
+BJ_UNTRACED_BEGIN
+
 /* The next field that the text has from *at on, the naive way; *line counts
  * newlines passed, *quiet says that the line's rest does not count. */
 struct model {
@@ -90,6 +92,8 @@ static void check_split(struct bj_field field, uint8_t mark)
     BJ_CHECK(rest.len == 0 || rest.text == (const uint8_t *)hit + 1,
              "split-rest");
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

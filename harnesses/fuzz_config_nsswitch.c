@@ -11,6 +11,8 @@
 
 #include <strings.h>
 
+BJ_UNTRACED_BEGIN
+
 static const char white[] = " \t\n\v\f\r";
 static const char *const results[] = {"success", "notfound", "unavail",
                                       "tryagain"};
@@ -200,6 +202,8 @@ static void check_written(const struct bj_nsswitch *parsed)
              "written-reads-same");
 }
 
+BJ_UNTRACED_END
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct bj_nss_list hosts = {
@@ -216,7 +220,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(text);
     check_walk(&parsed.hosts, script);
     check_walk(&parsed.services, script);
-    check_written(&parsed);
+    /* Costs as much as all the rest. */
+    if (script % 4 == 0)
+        check_written(&parsed);
     bj_digest(&parsed.ignored, sizeof(parsed.ignored));
     return 0;
 }

@@ -14,6 +14,8 @@
 #include <ctype.h>
 #include <errno.h>
 
+BJ_UNTRACED_BEGIN
+
 static const char white[] = " \t\n\v\f\r";
 
 /* What the reader here makes of the text; domains are strings. */
@@ -413,6 +415,8 @@ static struct bj_field take_line(const uint8_t *text, size_t *len, bool wanted,
     *len = from > 0 ? from - 1 : 0;
     return field;
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -78,4 +78,19 @@ static inline uint8_t bj_take_tail(const uint8_t *data, size_t *size)
     return data[*size];
 }
 
+/*
+ * What stands between these is not traced by a fuzzing engine. The branches
+ * of a model are not what inputs are to be selected for, and tracing them
+ * takes most of the time of a run.
+ */
+#ifdef __clang__
+#define BJ_UNTRACED_BEGIN \
+    _Pragma("clang attribute push(__attribute__((no_sanitize(\"coverage\"))),\
+ apply_to = function)")
+#define BJ_UNTRACED_END _Pragma("clang attribute pop")
+#else
+#define BJ_UNTRACED_BEGIN
+#define BJ_UNTRACED_END
+#endif
+
 #endif

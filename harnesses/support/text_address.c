@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harnesses/harness.h"
+
+BJ_UNTRACED_BEGIN
+
 /* "2" is a scope, "eth0" the name of a zone. */
 static bool model_zone(char *text, struct bj_address *out, char **zone)
 {
@@ -41,3 +45,5 @@ bool bj_model_address(char *text, struct bj_address *out, char **zone)
     }
     return inet_pton(AF_INET6, text, out->octets) == 1;
 }
+
+BJ_UNTRACED_END
