@@ -42,6 +42,8 @@ static size_t number(const uint8_t *p, size_t n)
 
 static const struct words *find(unsigned type, unsigned phase)
 {
+    if (type == 0 || type > 22)
+        return NULL;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         if (words[i].type == type && words[i].phase == phase)
             return &words[i];
@@ -80,9 +82,14 @@ static enum bj_status verdict(const uint8_t *p, size_t len, unsigned phase,
     return BJ_OK;
 }
 
+/* The prefixes with which the header says more: none, the version, the type,
+ * nearly all, all. */
 static void check_prefixes(const uint8_t *p, size_t len, unsigned phase)
 {
-    for (size_t n = 0; n <= 12 && n <= len; n++) {
+    static const size_t lens[] = {0, 1, 2, 11, 12};
+
+    for (size_t i = 0; i < 5 && lens[i] <= len; i++) {
+        size_t n = lens[i];
         size_t size;
         size_t expected;
         enum bj_status status =
