@@ -7,7 +7,7 @@
 #include "core/bytes/hexdump.h"
 #include "harnesses/harness.h"
 
-enum { INPUT_MAX = 1024, DUMP_MAX = 128, ROOM = DUMP_MAX * 90 + 100 };
+enum { INPUT_MAX = 1024, DUMP_MAX = 40, ROOM = DUMP_MAX * 90 + 100 };
 
 /* One make of dump: how its lines look. */
 struct make {
@@ -27,6 +27,28 @@ static const struct make makes[] = {
     {"%04zx   ", 16, {"%02x ", "%02x "}, "  ", ""},   /* Wireshark */
 };
 
+/* "%02x" and "%02X" among other characters, as sprintf writes them but
+ * at a speed that leaves time for inputs. */
+static size_t put_octet(char *text, const char *format, uint8_t octet)
+{
+    size_t n = 0;
+
+    for (; *format != 0; format++) {
+        const char *digits = "0123456789abcdef";
+
+        if (*format != '%') {
+            text[n++] = *format;
+            continue;
+        }
+        if (format[3] == 'X')
+            digits = "0123456789ABCDEF";
+        text[n++] = digits[octet / 16];
+        text[n++] = digits[octet % 16];
+        format += 3;
+    }
+    return n;
+}
+
 static size_t dump(const struct make *m, const uint8_t *data, size_t size,
                    char *text)
 {
@@ -40,7 +62,7 @@ static size_t dump(const struct make *m, const uint8_t *data, size_t size,
         if (m->offset != NULL)
             at += (size_t)sprintf(text + at, m->offset, from);
         for (size_t i = 0; i < n; i++)
-            at += (size_t)sprintf(text + at, m->format[i % 2], data[from + i]);
+            at += put_octet(text + at, m->format[i % 2], data[from + i]);
         if (n % 2 != 0 && m->before_text != NULL)
             text[at++] = ' ';
         if (m->before_text != NULL) {
