@@ -115,7 +115,7 @@ static scmp_filter_ctx read_oci(enum bj_role role)
     return filter;
 }
 
-/* The names of SystemCallFilter= lines, NAME:ERRNO among them. */
+/* The names of SystemCallFilter= lines. */
 static scmp_filter_ctx read_systemd(enum bj_role role)
 {
     static const char key[] = "SystemCallFilter=";
@@ -125,7 +125,6 @@ static scmp_filter_ctx read_systemd(enum bj_role role)
     char *words = NULL;
     char *line;
     char *word;
-    char *colon;
 
     for (line = strtok_r(text, "\n", &lines); line != NULL;
          line = strtok_r(NULL, "\n", &lines)) {
@@ -133,15 +132,8 @@ static scmp_filter_ctx read_systemd(enum bj_role role)
             continue;
         for (word = strtok_r(line + sizeof(key) - 1, " ", &words); word != NULL;
              word = strtok_r(NULL, " ", &words)) {
-            colon = strchr(word, ':');
-            if (colon != NULL) {
-                assert_string_equal(colon, ":ENOSYS");
-                *colon = '\0';
-            }
             assert_int_equal(
-                seccomp_rule_add(filter,
-                                 colon != NULL ? SCMP_ACT_ERRNO(ENOSYS)
-                                               : SCMP_ACT_ALLOW,
+                seccomp_rule_add(filter, SCMP_ACT_ALLOW,
                                  seccomp_syscall_resolve_name(word), 0),
                 0);
         }

@@ -45,12 +45,15 @@ if(TARGET bj_sandbox_policy)
 
     find_package(Python3 COMPONENTS Interpreter)
     if(Python3_FOUND)
-        add_test(NAME policy.evidence
-                 COMMAND ${Python3_EXECUTABLE} -B
-                         ${CMAKE_CURRENT_SOURCE_DIR}/policy/evidence.py
-                         ${CMAKE_RUNTIME_OUTPUT_DIRECTORY} ${PROJECT_SOURCE_DIR})
-        set_tests_properties(policy.evidence PROPERTIES LABELS policy
-                             TIMEOUT 600 SKIP_RETURN_CODE 77
-                             RESOURCE_LOCK filtered_processes)
+        foreach(script evidence foreign)
+            add_test(NAME policy.${script}
+                     COMMAND ${Python3_EXECUTABLE} -B
+                             ${CMAKE_CURRENT_SOURCE_DIR}/policy/${script}.py
+                             ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}
+                             ${PROJECT_SOURCE_DIR})
+            set_tests_properties(policy.${script} PROPERTIES LABELS policy
+                                 TIMEOUT 600 SKIP_RETURN_CODE 77
+                                 RESOURCE_LOCK filtered_processes)
+        endforeach()
     endif()
 endif()
