@@ -8,6 +8,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <gnu/libc-version.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -26,6 +27,10 @@
 
 #include "tests/glibc/etc.h"
 #include "tests/support/vectors.h"
+
+/* Whose readings stand in the tables (Debian 12's); others differ in places,
+ * and --print shows where. */
+#define GLIBC_READ "2.36"
 
 enum { SKIPPED = 77, TEXT_MAX = 100000, READING_MAX = 4096 };
 
@@ -467,10 +472,17 @@ int main(int argc, char **argv)
         cmocka_unit_test(services_table),
         cmocka_unit_test(nsswitch_table),
     };
-    const char *why = bj_etc_enter(bound, BOUND);
+    const char *why;
     int failed;
 
     printing = argc > 1 && strcmp(argv[1], "--print") == 0;
+    if (!printing && strcmp(gnu_get_libc_version(), GLIBC_READ) != 0) {
+        printf("skipped: the tables hold the readings of glibc " GLIBC_READ
+               ", this is %s\n",
+               gnu_get_libc_version());
+        return SKIPPED;
+    }
+    why = bj_etc_enter(bound, BOUND);
     (void)unsetenv("LOCALDOMAIN");
     (void)unsetenv("RES_OPTIONS");
     if (why != NULL) {
