@@ -138,9 +138,7 @@ static const struct bj_row iterative_rows[] = {
 static const struct bj_row process_rows[] = {
     ALLOW("accept4", "the next connection", ON_LISTENER, CLOEXEC_ONLY),
     ALLOW("clone", "a child for the connection, sharing nothing",
-          ARG(0, FORK_FLAGS, "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),
-    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
-    ALLOW("set_robust_list", "glibc's fork, in the child"),
+          ARG(0, BJ_PROCESS_CLONE_FLAGS, "flags = PARENT_SETTID, SIGCHLD")),
     ALLOW("seccomp", "the child tightens itself, with its one filter", INSTALL,
           PROGRAM(2)),
     ALLOW("close", "its own copy of the connection", ON_CONNECTION),

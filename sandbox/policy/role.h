@@ -1,6 +1,8 @@
 #ifndef BJ_SANDBOX_POLICY_ROLE_H
 #define BJ_SANDBOX_POLICY_ROLE_H
 
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,6 +39,10 @@ enum bj_role {
 #define BJ_FD_TIMER 0
 #define BJ_FD_LISTENER 3
 #define BJ_FD_CONNECTION 4
+
+/* How a role forks for a connection: shares nothing, and has the child's pid
+ * written down before the child runs. */
+#define BJ_PROCESS_CLONE_FLAGS (CLONE_PARENT_SETTID | SIGCHLD)
 
 /* Where the value of a condition comes from. */
 enum bj_source {

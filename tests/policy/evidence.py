@@ -37,7 +37,6 @@ COVERED = {
     ("lockdown", "exit_group"): "the keeper has the same row",
     ("serve-thread", "futex"): "only contention and a join that must wait",
     ("serve-thread", "clone3"): "asked for by some libcs only",
-    ("serve-process", "clone3"): "asked for by some libcs only",
     ("keeper", "clone3"): "asked for by some libcs only",
 }
 

@@ -226,7 +226,6 @@ static void R45_clone3(void **state)
 {
     static const bool starts[BJ_ROLE_COUNT] = {
         [BJ_ROLE_KEEPER] = true,
-        [BJ_ROLE_SERVE_PROCESS] = true,
         [BJ_ROLE_SERVE_THREAD] = true,
     };
     struct stack stack;
