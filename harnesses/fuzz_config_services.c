@@ -181,28 +181,35 @@ BJ_UNTRACED_END
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct bj_hash_key key = {{size, UINT64_C(0x5bd1e995)}};
-    struct bj_services services;
     uint8_t *text = bj_exact_copy(data, size);
+    /* A name is two octets with the blank behind it, and a port four: no
+     * text asks for more words. */
+    size_t bound = 1 + (size / 2 + 1) * 9 / 2;
+    struct bj_services services;
     uint32_t *words;
     struct model m;
-    size_t needed, again;
+    size_t needed = bound, again;
 
-    BJ_CHECK(bj_services_build(&services, text, size, &key, NULL, 0, &needed) ==
-                 (needed > 0 ? BJ_SPACE : BJ_OK),
-             "measure");
-    BJ_CHECK(needed == 0 || (services.text == NULL && services.index.cap == 0),
-             "refused-is-empty");
+    if (size % 2 == 0) {
+        BJ_CHECK(bj_services_build(&services, text, size, &key, NULL, 0,
+                                   &needed) == (needed > 0 ? BJ_SPACE : BJ_OK),
+                 "measure");
+        BJ_CHECK(needed == 0 ||
+                     (services.text == NULL && services.index.cap == 0),
+                 "refused-is-empty");
+    }
     words = malloc(4 * needed + 1);
     if (words == NULL)
         abort();
     BJ_CHECK(bj_services_build(&services, text, size, &key, words, needed,
-                               &again) == BJ_OK &&
-                 again == needed,
+                               &again) == BJ_OK,
              "build");
+    BJ_CHECK(again == needed || (size % 2 != 0 && again < bound),
+             "needed-again");
     model_read(&m, text, size);
     if (!m.full)
         check_model(&m, &services, &key);
-    BJ_CHECK(m.full || services.index.cap == 0 || m.count > 0,
+    BJ_CHECK(m.full || services.index.count == 0 || m.count > 0,
              "lines-that-are-none");
     free(m.copy);
     free(words);
