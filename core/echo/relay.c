@@ -16,6 +16,14 @@ void bj_relay_init(struct bj_relay *r, uint8_t *buf, size_t cap, unsigned flags)
 }
 
 /* The one way into the end; the first reason is the one that is kept. */
+/*@
+  requires valid_relay(r) && outcome != BJ_RELAY_OPEN;
+  requires outcome == BJ_RELAY_OK ==> r->used == 0;
+  assigns r->outcome, r->state, r->asked;
+  ensures valid_relay(r) && r->state == BJ_RELAY_FINISHING;
+  ensures r->outcome ==
+    (\old(r->outcome) == BJ_RELAY_OPEN ? outcome : \old(r->outcome));
+*/
 static void finish(struct bj_relay *r, enum bj_relay_outcome outcome)
 {
     if (r->outcome == BJ_RELAY_OPEN)
@@ -24,12 +32,25 @@ static void finish(struct bj_relay *r, enum bj_relay_outcome outcome)
     r->asked = 0;
 }
 
+/*@
+  requires \valid_read(r);
+  assigns \nothing;
+*/
 static bool is_polled(const struct bj_relay *r)
 {
     return (r->flags & BJ_RELAY_POLLED) != 0;
 }
 
 /* READING: the octets went behind the pending ones, where ask_read said. */
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_READING;
+  requires r->got + r->cap <= UINT64_MAX;
+  assigns r->used, r->got, r->source_over, r->outcome, r->state, r->asked;
+  ensures valid_relay(r);
+  ensures r->state == BJ_RELAY_IDLE || r->state == BJ_RELAY_FINISHING;
+  ensures r->got == \old(r->got) ||
+    (event == BJ_RELAY_GOT && r->got == \old(r->got) + n);
+*/
 static void on_reading(struct bj_relay *r, enum bj_relay_event event, size_t n)
 {
     if (event == BJ_RELAY_GOT && n > 0 && n <= r->asked) {
@@ -47,6 +68,16 @@ static void on_reading(struct bj_relay *r, enum bj_relay_event event, size_t n)
     r->state = BJ_RELAY_IDLE;
 }
 
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_WRITING;
+  assigns r->used, r->put, r->head, r->outcome, r->state, r->asked;
+  ensures valid_relay(r);
+  ensures same_slots(r->cap, \old(r->got), \old(r->head), \old(r->put),
+    r->head, r->put);
+  ensures r->state == BJ_RELAY_IDLE || r->state == BJ_RELAY_FINISHING;
+  ensures r->put == \old(r->put) ||
+    (event == BJ_RELAY_PUT && r->put == \old(r->put) + n);
+*/
 static void on_writing(struct bj_relay *r, enum bj_relay_event event, size_t n)
 {
     if (event == BJ_RELAY_PUT && n > 0 && n <= r->asked) {
@@ -67,6 +98,13 @@ static void on_writing(struct bj_relay *r, enum bj_relay_event event, size_t n)
 }
 
 /* IDLE: nothing is outstanding, so only a start or a poll can report. */
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_IDLE;
+  assigns r->outcome, r->state, r->asked;
+  ensures valid_relay(r);
+  ensures r->state == BJ_RELAY_FINISHING ||
+    (r->state == BJ_RELAY_IDLE && r->cap > 0);
+*/
 static void on_idle(struct bj_relay *r, enum bj_relay_event event)
 {
     bool poll = event == BJ_RELAY_READABLE || event == BJ_RELAY_WRITABLE ||
@@ -76,6 +114,12 @@ static void on_idle(struct bj_relay *r, enum bj_relay_event event)
         finish(r, BJ_RELAY_BROKEN);
 }
 
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_FINISHING;
+  assigns r->state;
+  ensures valid_relay(r);
+  ensures r->state == BJ_RELAY_FINISHING || r->state == BJ_RELAY_ENDED;
+*/
 static void on_finishing(struct bj_relay *r, enum bj_relay_event event)
 {
     if (event != BJ_RELAY_AGAIN)
@@ -84,6 +128,13 @@ static void on_finishing(struct bj_relay *r, enum bj_relay_event event)
 
 /* Free octets in one piece behind the pending ones: to the end of the buffer,
  * or up to the head once the pending ones have gone around. */
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_IDLE && r->used < r->cap;
+  assigns r->asked, r->state;
+  ensures valid_relay(r) && r->state == BJ_RELAY_READING && r->asked > 0;
+  ensures \result.kind == BJ_RELAY_READ && \result.n == r->asked;
+  ensures \result.at == r->buf + relay_slot(r->head, r->cap, r->used);
+*/
 static struct bj_relay_action ask_read(struct bj_relay *r)
 {
     struct bj_relay_action action = {.kind = BJ_RELAY_READ};
@@ -101,6 +152,13 @@ static struct bj_relay_action ask_read(struct bj_relay *r)
     return action;
 }
 
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_IDLE && r->used > 0;
+  assigns r->asked, r->state;
+  ensures valid_relay(r) && r->state == BJ_RELAY_WRITING && r->asked > 0;
+  ensures \result.kind == BJ_RELAY_WRITE && \result.n == r->asked;
+  ensures \result.at == r->buf + r->head;
+*/
 static struct bj_relay_action ask_write(struct bj_relay *r)
 {
     struct bj_relay_action action = {.kind = BJ_RELAY_WRITE};
@@ -113,6 +171,20 @@ static struct bj_relay_action ask_write(struct bj_relay *r)
     return action;
 }
 
+/*@
+  requires valid_relay(r) && r->state == BJ_RELAY_IDLE;
+  assigns r->asked, r->state;
+  ensures valid_relay(r);
+  ensures \result.kind == BJ_RELAY_READ ==>
+    \result.n == r->asked > 0 && r->state == BJ_RELAY_READING &&
+    \result.at == r->buf + relay_slot(r->head, r->cap, r->used);
+  ensures \result.kind == BJ_RELAY_WRITE ==>
+    \result.n == r->asked > 0 && r->state == BJ_RELAY_WRITING &&
+    \result.at == r->buf + r->head;
+  ensures \result.kind == BJ_RELAY_READ || \result.kind == BJ_RELAY_WRITE ||
+    \result.kind == BJ_RELAY_WAIT;
+  ensures r->state != BJ_RELAY_ENDED;
+*/
 static struct bj_relay_action next_polled(struct bj_relay *r,
                                           enum bj_relay_event event)
 {
@@ -128,6 +200,22 @@ static struct bj_relay_action next_polled(struct bj_relay *r,
     return action;
 }
 
+/*@
+  requires valid_relay(r);
+  requires r->state == BJ_RELAY_IDLE ==> r->cap > 0;
+  requires r->state == BJ_RELAY_IDLE || r->state == BJ_RELAY_FINISHING ||
+    r->state == BJ_RELAY_ENDED;
+  assigns r->asked, r->state, r->outcome;
+  ensures valid_relay(r);
+  ensures \result.kind == BJ_RELAY_READ ==>
+    \result.n == r->asked > 0 && r->state == BJ_RELAY_READING &&
+    \result.at == r->buf + relay_slot(r->head, r->cap, r->used);
+  ensures \result.kind == BJ_RELAY_WRITE ==>
+    \result.n == r->asked > 0 && r->state == BJ_RELAY_WRITING &&
+    \result.at == r->buf + r->head;
+  ensures \result.kind == BJ_RELAY_SHUTDOWN ==> r->outcome == BJ_RELAY_OK;
+  ensures \result.kind == BJ_RELAY_DONE <==> r->state == BJ_RELAY_ENDED;
+*/
 static struct bj_relay_action next(struct bj_relay *r,
                                    enum bj_relay_event event)
 {

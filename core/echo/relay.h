@@ -110,9 +110,57 @@ struct bj_relay {
 };
 
 /*
+ * Proved by tests/proofs/run: the octets of the stream are numbered from 0;
+ * those from `put` up to `got` are pending, and octet k lies at slot
+ * k - put counted from the head around the end of the buffer. A READ asks for
+ * octet `got` and those behind it at their slots, a WRITE offers octet `put`
+ * and those behind it at theirs, no step moves a pending octet to another
+ * slot, and a step writes nothing to the buffer: nothing is lost, doubled
+ * or reordered.
+ */
+/*@
+  logic integer relay_slot(integer head, integer cap, integer k) =
+    head + k < cap ? head + k : head + k - cap;
+
+  predicate valid_relay(struct bj_relay *r) =
+    \valid(r) && r->used <= r->cap && r->asked <= r->cap &&
+    (r->cap > 0 ==> \valid(r->buf + (0 .. r->cap - 1))) &&
+    \separated(r, r->buf + (0 .. r->cap - 1)) &&
+    (r->cap > 0 ? r->head < r->cap : r->head == 0) &&
+    r->got - r->put == r->used &&
+    (r->state == BJ_RELAY_IDLE || r->state == BJ_RELAY_READING ||
+     r->state == BJ_RELAY_WRITING || r->state == BJ_RELAY_FINISHING ||
+     r->state == BJ_RELAY_ENDED) &&
+    (r->state == BJ_RELAY_READING ==>
+      r->asked <= r->cap - r->used &&
+      relay_slot(r->head, r->cap, r->used) + r->asked <= r->cap) &&
+    (r->state == BJ_RELAY_WRITING ==>
+      r->asked <= r->used && r->asked <= r->cap - r->head) &&
+    (r->state == BJ_RELAY_READING || r->state == BJ_RELAY_WRITING ==>
+      r->cap > 0) &&
+    (r->outcome == BJ_RELAY_OK ==>
+      r->used == 0 &&
+      (r->state == BJ_RELAY_FINISHING || r->state == BJ_RELAY_ENDED));
+
+  predicate same_slots(integer cap, integer got, integer head, integer put,
+                       integer new_head, integer new_put) =
+    put <= new_put &&
+    \forall integer k; new_put <= k < got ==>
+      relay_slot(head, cap, k - put) == relay_slot(new_head, cap, k - new_put);
+*/
+
+/*
  * Starts over `cap` octets at `buf`, which stay the caller's and must
  * outlive the relay; at least one, or the first step ends it as BROKEN.
  */
+/*@
+  requires \valid(r);
+  requires cap > 0 ==> \valid(buf + (0 .. cap - 1));
+  requires \separated(r, buf + (0 .. cap - 1));
+  assigns *r;
+  ensures valid_relay(r) && r->buf == buf && r->cap == cap;
+  ensures r->got == 0 && r->put == 0 && r->state == BJ_RELAY_IDLE;
+*/
 void bj_relay_init(struct bj_relay *r, uint8_t *buf, size_t cap,
                    unsigned flags);
 
@@ -122,24 +170,57 @@ void bj_relay_init(struct bj_relay *r, uint8_t *buf, size_t cap,
  * timeout, ends both. Only a source that ended is answered by a SHUTDOWN,
  * which would otherwise pass a truncated stream for a whole one. An event
  * that does not answer the last action, or a count that is 0 or over what
- * was asked for, ends the relay as BROKEN and moves nothing.
+ * was asked for, ends the relay as BROKEN and moves nothing. The stream is
+ * shorter than 2^64 octets, as every stream is.
  */
+/*@
+  requires valid_relay(r) && r->got + r->cap <= UINT64_MAX;
+  assigns *r;
+  ensures valid_relay(r);
+  ensures r->buf == \old(r->buf) && r->cap == \old(r->cap);
+  ensures same_slots(r->cap, \old(r->got), \old(r->head), \old(r->put),
+    r->head, r->put);
+  ensures r->got == \old(r->got) ||
+    (event == BJ_RELAY_GOT && r->got == \old(r->got) + n);
+  ensures r->put == \old(r->put) ||
+    (event == BJ_RELAY_PUT && r->put == \old(r->put) + n);
+  ensures \result.kind == BJ_RELAY_READ ==>
+    \result.n == r->asked > 0 &&
+    \result.at == r->buf + relay_slot(r->head, r->cap, r->used) &&
+    \valid(\result.at + (0 .. \result.n - 1));
+  ensures \result.kind == BJ_RELAY_WRITE ==>
+    \result.n == r->asked > 0 && \result.at == r->buf + r->head &&
+    \valid(\result.at + (0 .. \result.n - 1));
+  ensures \result.kind == BJ_RELAY_SHUTDOWN ==>
+    r->used == 0 && r->outcome == BJ_RELAY_OK;
+  ensures \result.kind == BJ_RELAY_DONE <==> r->state == BJ_RELAY_ENDED;
+*/
 struct bj_relay_action bj_relay_step(struct bj_relay *r,
                                      enum bj_relay_event event, size_t n);
 
 /* Octets read and not yet written; after the end, octets lost. */
+/*@
+  requires \valid_read(r);
+  assigns \nothing;
+  ensures \result == r->used;
+*/
 static inline size_t bj_relay_pending(const struct bj_relay *r)
 {
     return r->used;
 }
 
 /* Whether the last step was answered with DONE. */
+/*@
+  requires \valid_read(r);
+  assigns \nothing;
+*/
 static inline bool bj_relay_over(const struct bj_relay *r)
 {
     return r->state == BJ_RELAY_ENDED;
 }
 
 /* Static text of an outcome; "unknown outcome" outside the enum. */
+/*@ assigns \nothing; */
 const char *bj_relay_outcome_text(enum bj_relay_outcome outcome);
 
 #endif
