@@ -16,12 +16,23 @@ void bj_line_init(struct bj_line *l, uint8_t *buf, size_t cap)
     l->failed = cap == 0;
 }
 
+/*@
+  requires valid_line(l);
+  assigns l->failed, l->state;
+  ensures valid_line(l) && l->state == BJ_LINE_OVER;
+*/
 static void break_off(struct bj_line *l)
 {
     l->failed = true;
     l->state = BJ_LINE_OVER;
 }
 
+/*@
+  requires valid_line(l) && l->state == BJ_LINE_READING;
+  assigns l->state, l->tail, l->source_over, l->failed;
+  ensures valid_line(l);
+  ensures l->state == BJ_LINE_IDLE || l->state == BJ_LINE_OVER;
+*/
 static void on_reading(struct bj_line *l, enum bj_line_event event, size_t n)
 {
     l->state = BJ_LINE_IDLE;
@@ -37,6 +48,14 @@ static void on_reading(struct bj_line *l, enum bj_line_event event, size_t n)
     }
 }
 
+/*@
+  requires valid_line(l) && l->state == BJ_LINE_IDLE;
+  requires 0 < n <= l->tail - l->head;
+  assigns l->head, l->seen;
+  ensures valid_line(l) && l->head == \old(l->head) + n;
+  ensures \result.kind == kind && \result.n == n;
+  ensures \result.at == l->buf + \old(l->head);
+*/
 static struct bj_line_action hand_out(struct bj_line *l,
                                       enum bj_line_action_kind kind, size_t n)
 {
@@ -51,6 +70,16 @@ static struct bj_line_action hand_out(struct bj_line *l,
 
 /* Moves an unfinished line to the front when the end of the buffer is
  * reached. Once there it is not moved again: a full buffer goes out. */
+/*@
+  requires valid_line(l) && l->state == BJ_LINE_IDLE;
+  requires l->seen == l->tail && l->tail - l->head < l->cap;
+  assigns l->head, l->seen, l->tail, l->state, l->buf[0 .. l->cap - 1];
+  ensures valid_line(l) && l->state == BJ_LINE_READING;
+  ensures \result.kind == BJ_LINE_READ && \result.at == l->buf + l->tail;
+  ensures \result.n == l->cap - l->tail > 0;
+  ensures same_octets{Pre,Post}(\old(l->buf + l->head), l->buf + l->head,
+                                l->tail - l->head);
+*/
 static struct bj_line_action ask_read(struct bj_line *l)
 {
     struct bj_line_action action = {.kind = BJ_LINE_READ};
@@ -71,6 +100,22 @@ static struct bj_line_action ask_read(struct bj_line *l)
     return action;
 }
 
+/*@
+  requires valid_line(l);
+  requires l->state == BJ_LINE_IDLE || l->state == BJ_LINE_OVER;
+  assigns l->head, l->seen, l->tail, l->state, l->buf[0 .. l->cap - 1];
+  ensures valid_line(l);
+  ensures \result.kind == BJ_LINE_READ ==>
+    \result.n == l->cap - l->tail > 0 && \result.at == l->buf + l->tail;
+  ensures \result.kind == BJ_LINE_WHOLE || \result.kind == BJ_LINE_PART ==>
+    \result.n > 0 && \result.at == l->buf + \old(l->head) &&
+    l->head == \old(l->head) + \result.n;
+  ensures \result.kind == BJ_LINE_READ ==>
+    same_octets{Pre,Post}(\old(l->buf + l->head), l->buf + l->head,
+                           l->tail - l->head);
+  ensures \result.kind != BJ_LINE_READ ==>
+    same_octets{Pre,Post}(l->buf, l->buf, l->cap);
+*/
 static struct bj_line_action next(struct bj_line *l)
 {
     struct bj_line_action end = {.kind = BJ_LINE_END};

@@ -67,10 +67,37 @@ struct bj_line {
 };
 
 /*
+ * Proved by tests/proofs/run: a line handed out is the oldest pending octets
+ * in place, and those behind them keep their values and their order, also
+ * when they are moved to the front.
+ */
+/*@
+  predicate same_octets{A,B}(uint8_t *a, uint8_t *b, integer n) =
+    \forall integer i; 0 <= i < n ==> \at(a[i], A) == \at(b[i], B);
+
+  predicate valid_line(struct bj_line *l) =
+    \valid(l) && l->head <= l->seen <= l->tail <= l->cap &&
+    (l->cap > 0 ==> \valid(l->buf + (0 .. l->cap - 1))) &&
+    \separated(l, l->buf + (0 .. l->cap - 1)) &&
+    (l->state == BJ_LINE_IDLE || l->state == BJ_LINE_READING ||
+     l->state == BJ_LINE_OVER) &&
+    (l->state == BJ_LINE_READING ==> l->tail < l->cap) &&
+    (l->cap == 0 ==> l->state == BJ_LINE_OVER);
+*/
+
+/*
  * Starts over `cap` octets at `buf`, which stay the caller's and must
  * outlive the reader. A line longer than cap comes in parts of cap octets.
  * With a cap of 0 the first step is the end, and `failed`.
  */
+/*@
+  requires \valid(l);
+  requires cap > 0 ==> \valid(buf + (0 .. cap - 1));
+  requires \separated(l, buf + (0 .. cap - 1));
+  assigns *l;
+  ensures valid_line(l) && l->buf == buf && l->cap == cap;
+  ensures l->head == l->tail == 0;
+*/
 void bj_line_init(struct bj_line *l, uint8_t *buf, size_t cap);
 
 /*
@@ -79,6 +106,22 @@ void bj_line_init(struct bj_line *l, uint8_t *buf, size_t cap);
  * not answer the last action, or a count of 0 or over what was asked for, is
  * a failure that moves nothing and at once ends.
  */
+/*@
+  requires valid_line(l);
+  assigns *l, l->buf[0 .. l->cap - 1];
+  ensures valid_line(l);
+  ensures l->buf == \old(l->buf) && l->cap == \old(l->cap);
+  ensures \result.kind == BJ_LINE_READ ==>
+    \result.n == l->cap - l->tail > 0 && \result.at == l->buf + l->tail;
+  ensures \result.kind == BJ_LINE_WHOLE || \result.kind == BJ_LINE_PART ==>
+    \result.n > 0 && \result.at == l->buf + \old(l->head) &&
+    l->head == \old(l->head) + \result.n;
+  ensures \result.kind == BJ_LINE_READ ==>
+    same_octets{Pre,Post}(\old(l->buf + l->head), l->buf + l->head,
+                           l->tail - l->head);
+  ensures \result.kind != BJ_LINE_READ ==>
+    same_octets{Pre,Post}(l->buf, l->buf, l->cap);
+*/
 struct bj_line_action bj_line_step(struct bj_line *l, enum bj_line_event event,
                                    size_t n);
 
