@@ -65,18 +65,72 @@ struct bj_probe_summary {
     uint64_t min_ns, median_ns, p99_ns, max_ns; /* 0 without any round trip */
 };
 
+/*
+ * Proved by tests/proofs/run: whatever comes back, nothing is read or written
+ * outside the arrays and the message, and every call ends.
+ */
+/*@
+  predicate valid_times(struct bj_probe *p) =
+    (p->settings.count > 0 ==>
+      \valid(p->sent_ns + (0 .. p->settings.count - 1)) &&
+      \valid(p->rtts_ns + (0 .. p->settings.count - 1))) &&
+    \separated(p, p->sent_ns + (0 .. p->settings.count - 1),
+               p->rtts_ns + (0 .. p->settings.count - 1));
+
+  predicate valid_probe(struct bj_probe *p) =
+    \valid(p) && valid_times(p) && p->settings.size > 0 &&
+    (p->settings.datagram ==> p->settings.size >= BJ_PROBE_HEADER) &&
+    p->sent <= p->settings.count && p->received + p->spoiled <= p->sent &&
+    p->next <= p->sent && p->highest <= p->sent &&
+    p->at < p->settings.size;
+*/
+
 /* Starts with nothing sent. The arrays stay the caller's. */
+/*@
+  requires \valid(p) && \valid_read(settings) && settings->size > 0;
+  requires settings->datagram ==> settings->size >= BJ_PROBE_HEADER;
+  requires settings->count > 0 ==>
+    \valid(sent_ns + (0 .. settings->count - 1)) &&
+    \valid(rtts_ns + (0 .. settings->count - 1));
+  requires \separated(p, settings, sent_ns + (0 .. settings->count - 1),
+                      rtts_ns + (0 .. settings->count - 1));
+  assigns *p;
+  ensures valid_probe(p) && p->sent == p->received == 0;
+*/
 void bj_probe_init(struct bj_probe *p, const struct bj_probe_settings *settings,
                    uint64_t *sent_ns, uint64_t *rtts_ns);
 
 /* Writes the next message, settings.size octets, to `out`; false, and nothing
  * is written, if all have been sent. */
+/*@
+  requires valid_probe(p);
+  requires \valid(out + (0 .. p->settings.size - 1));
+  requires \separated(p, out + (0 .. p->settings.size - 1));
+  assigns out[0 .. p->settings.size - 1];
+  ensures \result <==> p->sent < p->settings.count;
+*/
 bool bj_probe_write(const struct bj_probe *p, uint8_t *out);
 
 /* Takes that message as sent at `now_ns`; nothing if all have been. */
+/*@
+  requires valid_probe(p);
+  assigns p->sent, p->sent_ns[0 .. p->settings.count - 1];
+  ensures valid_probe(p);
+*/
 void bj_probe_sent(struct bj_probe *p, uint64_t now_ns);
 
 /* Judges all that is left in the cursor as one datagram. */
+/*@
+  requires valid_probe(p) && valid_cursor(c);
+  requires \separated(p, c, p->sent_ns + (0 .. p->settings.count - 1),
+                      p->rtts_ns + (0 .. p->settings.count - 1));
+  requires \separated(c->base + (0 .. c->len - 1), p, c,
+                      p->sent_ns + (0 .. p->settings.count - 1),
+                      p->rtts_ns + (0 .. p->settings.count - 1));
+  assigns *p, *c, p->sent_ns[0 .. p->settings.count - 1],
+    p->rtts_ns[0 .. p->settings.count - 1];
+  ensures valid_probe(p) && valid_cursor(c) && c->pos == c->len;
+*/
 struct bj_probe_result bj_probe_datagram(struct bj_probe *p,
                                          struct bj_cursor *c, uint64_t now_ns);
 
@@ -85,10 +139,27 @@ struct bj_probe_result bj_probe_datagram(struct bj_probe *p,
  * until it returns MORE. Octets in answer to nothing are one stray, however
  * many, each time they come.
  */
+/*@
+  requires valid_probe(p) && valid_cursor(c);
+  requires \separated(p, c, p->sent_ns + (0 .. p->settings.count - 1),
+                      p->rtts_ns + (0 .. p->settings.count - 1));
+  requires \separated(c->base + (0 .. c->len - 1), p, c,
+                      p->sent_ns + (0 .. p->settings.count - 1),
+                      p->rtts_ns + (0 .. p->settings.count - 1));
+  assigns *p, *c, p->sent_ns[0 .. p->settings.count - 1],
+    p->rtts_ns[0 .. p->settings.count - 1];
+  ensures valid_probe(p) && valid_cursor(c);
+  ensures \result.verdict == BJ_PROBE_MORE ==> c->pos == c->len;
+*/
 struct bj_probe_result bj_probe_stream(struct bj_probe *p, struct bj_cursor *c,
                                        uint64_t now_ns);
 
 /* Messages sent that may still be answered. */
+/*@
+  requires \valid_read(p) && p->received + p->spoiled <= p->sent;
+  assigns \nothing;
+  ensures \result == p->sent - p->received - p->spoiled;
+*/
 static inline uint32_t bj_probe_outstanding(const struct bj_probe *p)
 {
     return p->sent - p->received - p->spoiled;
@@ -99,6 +170,13 @@ static inline uint32_t bj_probe_outstanding(const struct bj_probe *p)
  * percentile are the least round trips that so many are not above (nearest
  * rank), so each is one that was measured.
  */
+/*@
+  requires valid_probe(p) && \valid(out);
+  requires \separated(out, p, p->sent_ns + (0 .. p->settings.count - 1),
+                      p->rtts_ns + (0 .. p->settings.count - 1));
+  assigns *out, p->rtts_ns[0 .. p->settings.count - 1];
+  ensures valid_probe(p);
+*/
 void bj_probe_sum_up(struct bj_probe *p, struct bj_probe_summary *out);
 
 #endif
