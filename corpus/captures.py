@@ -37,8 +37,9 @@ def prefixed(*messages):
 def ip4(payload, protocol=17, fragment=0, options=b"", total=None, first=None):
     words = 5 + len(options) // 4
     size = 20 + len(options) + len(payload) if total is None else total
-    return struct.pack(">BBHHHBBH4s4s", 0x40 + words if first is None else first,
-                       0, size, 7, fragment, 64, protocol, 0,
+    return struct.pack(">BBHHHBBH4s4s",
+                       0x40 + words if first is None else first, 0, size, 7,
+                       fragment, 64, protocol, 0,
                        bytes([192, 0, 2, 1]), bytes([192, 0, 2, 53])
                        ) + options + payload
 
@@ -71,8 +72,9 @@ def cooked2(payload, kind=0x0800):
 
 
 # Classic captures.
-def classic(packets, order="<", magic=0xa1b2c3d4, link=1, major=2):
-    out = struct.pack(order + "IHHiIII", magic, major, 4, 0, 0, 262144, link)
+def classic(packets, order="<", magic=0xa1b2c3d4, link=1, major=2, minor=4):
+    out = struct.pack(order + "IHHiIII", magic, major, minor, 0, 0, 262144,
+                      link)
     for i, packet in enumerate(packets):
         out += struct.pack(order + "IIII", 1700000000 + i, 5000 + i,
                            len(packet), len(packet)) + packet
@@ -108,6 +110,12 @@ def enhanced(packet, which=0, order="<", ticks=1700000000000001, kept=None):
                                 len(packet)) + packet, order)
 
 
+def old_packet(packet, which=0, order="<", ticks=1700000000000001):
+    return block(2, struct.pack(order + "HHIIII", which, 7, ticks >> 32,
+                                ticks & 0xffffffff, len(packet), len(packet))
+                 + packet, order)
+
+
 def simple(packet, order="<"):
     return block(3, struct.pack(order + "I", len(packet)) + packet, order)
 
@@ -136,11 +144,15 @@ FILES = {
     "fraction_over_a_second_nano": classic([], "<", 0xa1b23c4d)
     + struct.pack("<IIII", 0, 1000000000, 4, 4) + bytes(4),
     "major_version_3": classic([FRAME], major=3),
+    "version_2_2_of_lengths_swapped": classic([FRAME], minor=2),
     "frame_check_bits_in_link": classic([FRAME], link=0x14000001),
     "not_a_capture": QUERY,
     "empty": b"",
     "three_octets": b"\xd4\xc3\xb2",
     "ng_all_blocks": WIDE,
+    "ng_packet_block_of_old": section() + interface() + old_packet(FRAME),
+    "ng_packet_block_of_old_big": section(">") + interface(order=">")
+    + old_packet(FRAME, order=">") + old_packet(FRAME, 1, order=">"),
     "ng_big": section(">") + interface(order=">") + enhanced(FRAME, order=">"),
     "ng_two_sections_two_orders": section() + interface() + enhanced(FRAME)
     + section(">") + interface(101, order=">")

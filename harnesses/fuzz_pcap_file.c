@@ -106,7 +106,7 @@ static void naive_classic(struct naive *n, struct list *list)
     bool nano;
 
     n->little = n->bytes[0] == 0xd4 || n->bytes[0] == 0x4d;
-    if (n->size < 24 || number(n, 4, 2) != 2)
+    if (n->size < 24 || number(n, 4, 2) != 2 || number(n, 6, 2) != 4)
         return;
     nano = (number(n, 0, 4) & 0xffff) == 0x3c4d;
     while (n->size - at >= 16 && list->count < PACKETS_MAX) {
@@ -159,11 +159,14 @@ static void naive_ng(struct naive *n, struct list *list)
                 list->packets[list->count++] =
                     (struct found){at + 12, len, links[0], 0, 0};
         }
-        if (type == 6 && body >= 20 && number(n, at + 8, 4) < interfaces &&
-            number(n, at + 20, 4) <= body - 20)
-            list->packets[list->count++] =
-                (struct found){at + 28, number(n, at + 20, 4),
-                               links[number(n, at + 8, 4)], 0, 0};
+        if ((type == 6 || type == 2) && body >= 20) {
+            uint64_t which = number(n, at + 8, type == 6 ? 4 : 2);
+            uint64_t len = number(n, at + 20, 4);
+
+            if (which < interfaces && len <= body - 20)
+                list->packets[list->count++] =
+                    (struct found){at + 28, len, links[which], 0, 0};
+        }
         at += total;
     }
 }

@@ -12,7 +12,12 @@
 #define MAGIC_ORDER UINT32_C(0x1a2b3c4d)
 #define MAGIC_ORDER_LITTLE UINT32_C(0x4d3c2b1a)
 
-enum { BLOCK_INTERFACE = 1, BLOCK_SIMPLE = 3, BLOCK_ENHANCED = 6 };
+enum {
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 2,
+    BLOCK_SIMPLE = 3,
+    BLOCK_ENHANCED = 6,
+};
 enum { OPTION_END = 0, OPTION_UNIT = 9, OPTION_OFFSET = 14 };
 
 /* Framing of a block: type and length before the body, the length after. */
@@ -107,10 +112,12 @@ static enum bj_status read_classic_header(struct bj_pcap_file *file,
 {
     uint32_t magic = bj_cursor_u32(c);
     uint16_t major;
+    uint16_t minor;
 
     file->little = magic == MAGIC_MICRO_LITTLE || magic == MAGIC_NANO_LITTLE;
     major = file_u16(file, c);
-    bj_cursor_skip(c, 2 + 4 + 4); /* minor version, two unused fields */
+    minor = file_u16(file, c);
+    bj_cursor_skip(c, 4 + 4); /* two unused fields */
     file->interfaces[0].snap = file_u32(file, c);
     /* Section 4: the upper half describes a frame check sequence. */
     file->interfaces[0].link = file_u32(file, c) % 65536U;
@@ -118,7 +125,9 @@ static enum bj_status read_classic_header(struct bj_pcap_file *file,
         magic == MAGIC_NANO || magic == MAGIC_NANO_LITTLE ? 9 : 6;
     if (!bj_cursor_ok(c))
         return c->status;
-    if (major != 2)
+    /* Before 2.4 a packet's two lengths came in the other order, or in
+     * either. */
+    if (major != 2 || minor != 4)
         return BJ_UNSUPPORTED;
     file->interface_count = 1;
     file->format = BJ_PCAP_CLASSIC;
@@ -233,16 +242,23 @@ static enum bj_status take_packet(const struct bj_pcap_file *file,
     return bj_cursor_ok(body) ? BJ_OK : BJ_BAD;
 }
 
+/* Section 4.3, and appendix A for the packet block that came before it: its
+ * interface has 16 bits, and as many count drops. */
 static enum bj_status read_enhanced(const struct bj_pcap_file *file,
-                                    struct bj_cursor *body,
+                                    uint32_t type, struct bj_cursor *body,
                                     struct bj_pcap_record *out)
 {
-    uint32_t interface = file_u32(file, body);
-    uint64_t high = file_u32(file, body);
-    uint64_t low = file_u32(file, body);
-    uint32_t kept = file_u32(file, body);
+    bool old = type == BLOCK_PACKET;
+    uint32_t interface = old ? file_u16(file, body) : file_u32(file, body);
     enum bj_status status;
+    uint64_t high, low;
+    uint32_t kept;
 
+    if (old)
+        bj_cursor_skip(body, 2);
+    high = file_u32(file, body);
+    low = file_u32(file, body);
+    kept = file_u32(file, body);
     out->sent_len = file_u32(file, body);
     status = take_packet(file, body, interface, kept, out);
     if (status == BJ_OK)
@@ -309,14 +325,15 @@ static enum bj_status read_body(struct bj_pcap_file *file, uint32_t type,
     case BLOCK_SIMPLE:
         return read_simple(file, body, out);
     default:
-        return read_enhanced(file, body, out);
+        return read_enhanced(file, type, body, out);
     }
 }
 
 static bool is_known(uint32_t type)
 {
     return type == MAGIC_NG || type == BLOCK_INTERFACE ||
-           type == BLOCK_SIMPLE || type == BLOCK_ENHANCED;
+           type == BLOCK_PACKET || type == BLOCK_SIMPLE ||
+           type == BLOCK_ENHANCED;
 }
 
 /* The length at a block's end must be the one at its start (section 3.1):

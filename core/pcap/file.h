@@ -11,9 +11,9 @@
 /*
  * The packets of a capture file, one a call: classic pcap in both byte
  * orders with microseconds or nanoseconds (draft-ietf-opsawg-pcap), and
- * pcapng (draft-ietf-opsawg-pcapng) with its section, interface, enhanced
- * and simple packet blocks; blocks of other types are passed over, whatever
- * their size. Options other than a time's unit and offset are not looked at.
+ * pcapng (draft-ietf-opsawg-pcapng) with its section and interface blocks
+ * and all three kinds of packet block; blocks of other types are passed over,
+ * whatever their size. Options other than a time's unit and offset are not looked at.
  *
  * The reader keeps no bytes. It is stepped over a window that the caller
  * refills, so that a capture of any size is read in the room of one block.
@@ -63,7 +63,7 @@ bool bj_pcap_file_is(const uint8_t *bytes, size_t len);
  * still needed (call again with those and at least one more; a window of
  * BJ_PCAP_BLOCK_MAX octets suffices). BJ_BAD, BJ_LIMIT (a packet, block or
  * list of interfaces beyond bytes/limits.h) and BJ_UNSUPPORTED (another
- * major version) stay for good; file->offset then says where. On every
+ * version) stay for good; file->offset then says where. On every
  * result but BJ_OK *out is zero.
  */
 BJ_MUST_CHECK enum bj_status bj_pcap_file_next(struct bj_pcap_file *file,

@@ -115,6 +115,21 @@ static void next_generation(void **state)
     gives(ng, sizeof(ng), "101 1.0 92/9=xy\n101 0.0 112/1=z\nend");
 }
 
+/* The packet block that the enhanced one replaced, in place of it: the
+ * interface is 16 bits wide, drops stand behind it. */
+static void the_old_packet_block(void **state)
+{
+    uint8_t old[sizeof(ng)];
+
+    (void)state;
+    memcpy(old, ng, sizeof(ng));
+    old[64] = 2;
+    old[74] = 9; /* drops */
+    gives(old, sizeof(old), "101 1.0 92/9=xy\n101 0.0 112/1=z\nend");
+    old[72] = 1; /* there is no interface 1 */
+    gives(old, sizeof(old), "the input breaks its format");
+}
+
 static void properties(void **state)
 {
     (void)state;
@@ -156,6 +171,8 @@ static void each_length_is_checked(void **state)
 
     (void)state;
     changed(classic, sizeof(classic), 5, 3,
+            "well formed, but of a kind we do not handle");
+    changed(classic, sizeof(classic), 7, 3,
             "well formed, but of a kind we do not handle");
     changed(classic, sizeof(classic), 29, 0x10, bad); /* 0x100009 us */
     changed(classic, sizeof(classic), 33, 4,
@@ -258,6 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(classic_big_endian),
         cmocka_unit_test(next_generation),
+        cmocka_unit_test(the_old_packet_block),
         cmocka_unit_test(properties),
         cmocka_unit_test(ends_only_after_whole_records),
         cmocka_unit_test(each_length_is_checked),
