@@ -64,42 +64,41 @@ struct bj_fault {
     size_t at;
 };
 
+struct bj_fault_row {
+    enum bj_status status;
+    const char *text;
+    const char *clause;
+};
+
+/* The row of a fault, or one that says BJ_BUG for a number that is none. */
+static inline const struct bj_fault_row *bj_fault_row(enum bj_fault_kind kind)
+{
+    static const struct bj_fault_row rows[] = {
+#define BJ_FAULT_ROW(name, status, text, clause) \
+    [name] = {status, text, clause},
+        BJ_FAULT_TABLE(BJ_FAULT_ROW)
+#undef BJ_FAULT_ROW
+    };
+    static const struct bj_fault_row unknown = {BJ_BUG, "unknown fault", ""};
+
+    return (size_t)kind < sizeof(rows) / sizeof(*rows) ? &rows[kind] : &unknown;
+}
+
 /* The status of a fault, its text in lower case without a full stop, and
  * the clause it rests on. */
 static inline enum bj_status bj_fault_status(enum bj_fault_kind kind)
 {
-    switch (kind) {
-#define BJ_FAULT_CASE(name, status, text, clause) \
-    case name:                                    \
-        return status;
-        BJ_FAULT_TABLE(BJ_FAULT_CASE)
-#undef BJ_FAULT_CASE
-    }
-    return BJ_BUG;
+    return bj_fault_row(kind)->status;
 }
 
 static inline const char *bj_fault_text(enum bj_fault_kind kind)
 {
-    switch (kind) {
-#define BJ_FAULT_CASE(name, status, text, clause) \
-    case name:                                    \
-        return text;
-        BJ_FAULT_TABLE(BJ_FAULT_CASE)
-#undef BJ_FAULT_CASE
-    }
-    return "unknown fault";
+    return bj_fault_row(kind)->text;
 }
 
 static inline const char *bj_fault_clause(enum bj_fault_kind kind)
 {
-    switch (kind) {
-#define BJ_FAULT_CASE(name, status, text, clause) \
-    case name:                                    \
-        return clause;
-        BJ_FAULT_TABLE(BJ_FAULT_CASE)
-#undef BJ_FAULT_CASE
-    }
-    return "";
+    return bj_fault_row(kind)->clause;
 }
 
 /* Notes the first fault; later ones are consequences. Returns the status of

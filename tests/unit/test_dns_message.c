@@ -237,13 +237,19 @@ static void questions_come_before_records(void **state)
 
 static void every_fault_has_status_text_and_clause(void **state)
 {
+    static const enum bj_fault_kind kinds[] = {
+#define KIND(name, status, text, clause) name,
+        BJ_FAULT_TABLE(KIND)
+#undef KIND
+    };
+
     (void)state;
-    for (int kind = BJ_FAULT_NONE; kind <= BJ_FAULT_OPT_OPTION; kind++) {
-        assert_true(strlen(bj_fault_text((enum bj_fault_kind)kind)) > 0);
-        assert_int_equal(bj_fault_status((enum bj_fault_kind)kind) == BJ_OK,
-                         kind == BJ_FAULT_NONE);
-        assert_int_equal(strlen(bj_fault_clause((enum bj_fault_kind)kind)) == 0,
-                         kind == BJ_FAULT_NONE);
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        assert_true(strlen(bj_fault_text(kinds[i])) > 0);
+        assert_int_equal(bj_fault_status(kinds[i]) == BJ_OK,
+                         kinds[i] == BJ_FAULT_NONE);
+        assert_int_equal(strlen(bj_fault_clause(kinds[i])) == 0,
+                         kinds[i] == BJ_FAULT_NONE);
     }
     assert_int_equal(bj_fault_status((enum bj_fault_kind)999), BJ_BUG);
     assert_string_equal(bj_fault_text((enum bj_fault_kind)999),
@@ -251,20 +257,50 @@ static void every_fault_has_status_text_and_clause(void **state)
     assert_string_equal(bj_fault_clause((enum bj_fault_kind)999), "");
 }
 
+static void the_first_fault_stays(void **state)
+{
+    struct bj_fault fault = {BJ_FAULT_NONE, 0};
+
+    (void)state;
+    assert_int_equal(bj_fault_note(&fault, BJ_FAULT_CUT, 7), BJ_MORE);
+    assert_int_equal(bj_fault_note(&fault, BJ_FAULT_TRAILING, 9), BJ_BAD);
+    assert_int_equal(fault.kind, BJ_FAULT_CUT);
+    assert_int_equal(fault.at, 7);
+    assert_int_equal(bj_fault_note(NULL, BJ_FAULT_TOO_LONG, 0), BJ_LIMIT);
+}
+
+/* How many numbers have a mnemonic, none of them empty. */
+static size_t count_mnemonics(const char *(*text)(unsigned))
+{
+    size_t count = 0;
+
+    for (unsigned i = 0; i <= 65536; i++)
+        if (text(i) != NULL) {
+            assert_true(strlen(text(i)) > 0);
+            count++;
+        }
+    return count;
+}
+
 static void numbers_have_mnemonics(void **state)
 {
+#define COUNT_ROW(name, number) +1
     (void)state;
+    assert_int_equal(count_mnemonics(bj_type_text), 0 BJ_TYPE_TABLE(COUNT_ROW));
+    assert_int_equal(count_mnemonics(bj_class_text),
+                     0 BJ_CLASS_TABLE(COUNT_ROW));
+    assert_int_equal(count_mnemonics(bj_opcode_text),
+                     0 BJ_OPCODE_TABLE(COUNT_ROW));
+    assert_int_equal(count_mnemonics(bj_rcode_text),
+                     0 BJ_RCODE_TABLE(COUNT_ROW));
+    assert_int_equal(count_mnemonics(bj_option_text),
+                     0 BJ_OPTION_TABLE(COUNT_ROW));
+#undef COUNT_ROW
     assert_string_equal(bj_type_text(28), "AAAA");
     assert_string_equal(bj_type_text(10), "NULL");
-    assert_null(bj_type_text(731));
     assert_string_equal(bj_class_text(1), "IN");
-    assert_null(bj_class_text(32));
-    assert_string_equal(bj_opcode_text(0), "QUERY");
-    assert_null(bj_opcode_text(3));
     assert_string_equal(bj_rcode_text(3), "NXDOMAIN");
-    assert_null(bj_rcode_text(12));
     assert_string_equal(bj_option_text(10), "COOKIE");
-    assert_null(bj_option_text(4));
     assert_string_equal(bj_section_text(BJ_SECTION_ANSWER), "answer");
     assert_string_equal(bj_section_text((enum bj_section)4), "no section");
 }
@@ -279,6 +315,7 @@ int main(void)
         cmocka_unit_test(R03_messages_of_65535_and_more),
         cmocka_unit_test(questions_come_before_records),
         cmocka_unit_test(every_fault_has_status_text_and_clause),
+        cmocka_unit_test(the_first_fault_stays),
         cmocka_unit_test(numbers_have_mnemonics),
     };
 
