@@ -94,6 +94,7 @@ int bj_serve_inetd(const struct bj_serve_options *options)
     if (shared == NULL || !arrange() || chdir("/") != 0 ||
         !bj_listen_tune(BJ_FD_CONNECTION, options))
         return fail("cannot-serve", strerror(errno));
+    bj_serve_warn(options);
     if (!bj_lockdown_prepare(BJ_ROLE_SERVE_INETD, &setup, &lockdown, &trouble))
         return fail("cannot-confine", trouble.text);
     errno = options->sandbox == BJ_MODE_LOG ? bj_trace_fork() : 0;

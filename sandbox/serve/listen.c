@@ -235,22 +235,22 @@ static const char *resolve(const char *text, struct bj_endpoint *out,
 }
 
 /*
- * Every address of one --listen. With `may_lack`, an address that this
- * machine does not have (EADDRNOTAVAIL; EAFNOSUPPORT without IPv6) is told
- * and passed over as long as one remains.
+ * Every address of one --listen. An address of a name that this machine does
+ * not have (EADDRNOTAVAIL; EAFNOSUPPORT without IPv6) is told and passed over
+ * as long as one remains.
  */
-static bool open_text(const char *text, bool may_lack,
-                      const struct bj_serve_options *options,
+static bool open_text(const char *text, const struct bj_serve_options *options,
                       struct bj_listeners *out)
 {
     struct bj_endpoint endpoints[ADDRESSES_MAX];
     char shown[BJ_ENDPOINT_TEXT_MAX];
     size_t before = out->count;
     size_t count = 1;
+    bool is_name = !parse_numeric(text, &endpoints[0]);
     const char *why = NULL;
     int error;
 
-    if (!parse_numeric(text, &endpoints[0]))
+    if (is_name)
         why = resolve(text, endpoints, &count);
     if (why != NULL) {
         complain(text, why);
@@ -262,7 +262,7 @@ static bool open_text(const char *text, bool may_lack,
             continue;
         bj_endpoint_format(&endpoints[i], shown);
         complain(shown, error == EMFILE ? "too many sockets" : strerror(error));
-        if (!may_lack || (error != EADDRNOTAVAIL && error != EAFNOSUPPORT))
+        if (!is_name || (error != EADDRNOTAVAIL && error != EAFNOSUPPORT))
             return false;
     }
     if (out->count == before)
@@ -343,9 +343,9 @@ bool bj_listen_open(const struct bj_serve_options *options,
     if (options->listen_count == 0 && passed > 0)
         return take_passed(passed, options, out);
     if (options->listen_count == 0)
-        return open_text(DEFAULT_HOST ":" DEFAULT_PORT, true, options, out);
+        return open_text(DEFAULT_HOST ":" DEFAULT_PORT, options, out);
     for (size_t i = 0; i < options->listen_count; i++) {
-        if (!open_text(options->listen[i], false, options, out))
+        if (!open_text(options->listen[i], options, out))
             return false;
     }
     return true;

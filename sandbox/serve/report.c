@@ -5,6 +5,22 @@
 
 #include "sandbox/serve/keeper.h"
 
+void bj_serve_warn(const struct bj_serve_options *options)
+{
+    struct bj_line line;
+
+    if (options->sandbox == BJ_MODE_ENFORCE)
+        return;
+    bj_line_start(&line, "warning");
+    bj_line_text(&line, "sandbox", bj_lockdown_mode_name(options->sandbox));
+    bj_line_text(&line, "what",
+                 options->sandbox == BJ_MODE_OFF
+                     ? "THE SANDBOX IS OFF: no filter, no Landlock, no limits"
+                     : "nothing is enforced: forbidden calls are named and "
+                       "go on");
+    bj_line_end(&line, BJ_LOG_PROBLEM);
+}
+
 void bj_report_ready(const struct bj_keeper *keeper, const struct bj_ward *ward)
 {
     struct bj_line line;

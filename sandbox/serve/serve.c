@@ -217,22 +217,6 @@ static void become_keeper(void)
     bj_lockdown_enter(&server.lockdown, keep, count);
 }
 
-static void warn_of_mode(const struct bj_serve_options *options)
-{
-    struct bj_line line;
-
-    if (options->sandbox == BJ_MODE_ENFORCE)
-        return;
-    bj_line_start(&line, "warning");
-    bj_line_text(&line, "sandbox", bj_lockdown_mode_name(options->sandbox));
-    bj_line_text(&line, "what",
-                 options->sandbox == BJ_MODE_OFF
-                     ? "THE SANDBOX IS OFF: no filter, no Landlock, no limits"
-                     : "nothing is enforced: forbidden calls are named and "
-                       "go on");
-    bj_line_end(&line, BJ_LOG_PROBLEM);
-}
-
 int bj_serve_run(const struct bj_serve_options *options)
 {
     server.keeper.options = options;
@@ -242,7 +226,7 @@ int bj_serve_run(const struct bj_serve_options *options)
         broken("starting");
         return 1;
     }
-    warn_of_mode(options);
+    bj_serve_warn(options);
     if (!bj_listen_open(options, &server.listeners) || !make_wards() ||
         !raise_nofile(options) || !prepare_lockdowns(options))
         return 1;

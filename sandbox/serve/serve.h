@@ -41,6 +41,9 @@ struct bj_serve_options {
     unsigned without; /* BJ_LAYER_* */
 };
 
+/* Says so, loudly, if the sandbox enforces nothing or is off. */
+void bj_serve_warn(const struct bj_serve_options *options);
+
 /* Serves until it is told to stop; the exit status. */
 int bj_serve_run(const struct bj_serve_options *options);
 

@@ -28,11 +28,18 @@ def skip(reason):
     sys.exit(77)
 
 
+def built_with(symbol):
+    with open(BELLJAR, "rb") as program:
+        return symbol in program.read()
+
+
+def thread_sanitized():
+    return built_with(b"__tsan_init")
+
+
 def sanitized():
     """Whether this build has a sanitizer, which makes it slow and large."""
-    with open(BELLJAR, "rb") as program:
-        text = program.read()
-    return any(s in text for s in (b"__asan_init", b"__tsan_init"))
+    return built_with(b"__asan_init") or thread_sanitized()
 
 
 def until(condition, what, patience=PATIENCE):

@@ -151,6 +151,13 @@ def default_is_localhost():
             equal(port, "7007", "port")
 
 
+def a_name_may_have_addresses_that_the_machine_lacks():
+    """--listen NAME serves those there are; see `default_is_localhost`."""
+    with Server(listen=("localhost:0",), expect_ready=1) as server:
+        with server.connect() as sock:
+            talk(sock)
+
+
 def dual_stack():
     try:
         server = Server(listen=("[::]:0",))
@@ -211,6 +218,7 @@ def confined_as_the_kernel_sees_it():
 main(excess_is_reset_and_counted, excess_of_one_source,
      a_stay_is_bounded_however_busy, the_end_waits_for_those_that_are_there,
      the_end_does_not_wait_for_ever, asked_twice_it_ends_at_once,
-     every_ending_signal_ends_it_in_order, default_is_localhost, dual_stack,
+     every_ending_signal_ends_it_in_order, default_is_localhost,
+     a_name_may_have_addresses_that_the_machine_lacks, dual_stack,
      what_cannot_be_served_is_said, quiet_and_verbose,
      confined_as_the_kernel_sees_it)
