@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "core/addr/ip4.h"
+#include "core/addr/ip6.h"
 #include "core/bytes/ascii.h"
 #include "core/netdb/hostname.h"
 
@@ -209,23 +210,21 @@ enum bj_outcome bj_request_read(const char *node, const char *service,
                                 struct bj_configured configured,
                                 struct bj_request *out)
 {
-    struct bj_request r;
     enum bj_outcome outcome;
 
     memset(out, 0, sizeof(*out));
-    memset(&r, 0, sizeof(r));
     if (is_star(node))
         node = NULL;
     if (is_star(service))
         service = NULL;
     if (node == NULL && service == NULL)
         return BJ_NO_NAME;
-    r.node = text_of(node);
-    outcome = read_hints(hints, configured, &r);
+    out->node = text_of(node);
+    outcome = read_hints(hints, configured, out);
     if (outcome == BJ_FOUND)
-        outcome = read_kinds(service, hints, &r);
-    if (outcome == BJ_FOUND)
-        memcpy(out, &r, sizeof(r));
+        outcome = read_kinds(service, hints, out);
+    if (outcome != BJ_FOUND)
+        memset(out, 0, sizeof(*out));
     return outcome;
 }
 
@@ -336,9 +335,10 @@ bool bj_request_numeric(const struct bj_request *request,
         answer_local(request, out);
     else if ((request->flags & AI_IDN) != 0 && !is_ascii(&request->node))
         out->outcome = BJ_BAD_IDN;
-    else if (bj_ip4_parse_legacy(text, len, out->addresses[0].octets) == BJ_OK)
+    else if (len > 0 && memchr(text, ':', len) == NULL &&
+             bj_ip4_parse_legacy(text, len, out->addresses[0].octets) == BJ_OK)
         answer_ip4(request, out);
-    else if (bj_address_parse(text, len, &out->addresses[0], &out->zone) ==
+    else if (bj_ip6_parse_zone(text, len, &out->addresses[0], &out->zone) ==
              BJ_OK)
         answer_ip6(request, out);
     else if ((request->flags & AI_NUMERICHOST) != 0 ||

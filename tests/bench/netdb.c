@@ -116,6 +116,41 @@ static uint64_t libc_addrinfo(const void *context, size_t count)
     return sum;
 }
 
+/* What of the above is malloc and free: of a chain of three, one block of
+ * ours, and nodes of their own with glibc. */
+static uint64_t our_allocations(const void *context, size_t count)
+{
+    uint64_t sum = 0;
+
+    (void)context;
+    for (size_t i = 0; i < count; i++) {
+        void *volatile block = malloc(512);
+
+        sum += (uintptr_t)block;
+        free(block);
+    }
+    return sum;
+}
+
+static uint64_t libc_allocations(const void *context, size_t count)
+{
+    size_t size = sizeof(struct addrinfo) + sizeof(struct sockaddr_in6);
+    uint64_t sum = 0;
+
+    (void)context;
+    for (size_t i = 0; i < count; i++) {
+        void *volatile nodes[3];
+
+        for (size_t k = 0; k < 3; k++)
+            nodes[k] = malloc(size);
+        for (size_t k = 0; k < 3; k++) {
+            sum += (uintptr_t)nodes[k];
+            free(nodes[k]);
+        }
+    }
+    return sum;
+}
+
 static uint64_t our_hostent(const void *context, size_t count)
 {
     const struct sample *samples = context;
@@ -258,6 +293,8 @@ int main(void)
          &six, CALLS},
         {"addrinfo, ip6, three kinds", our_addrinfo, "getaddrinfo",
          libc_addrinfo, &six_any, CALLS},
+        {"allocations of three kinds", our_allocations, "of glibc's",
+         libc_allocations, NULL, CALLS},
         {"hostent, ip4", our_hostent, "gethostbyname2_r", libc_hostent, fours,
          CALLS},
         {"hostent, ip6", our_hostent, "gethostbyname2_r", libc_hostent, sixes,
