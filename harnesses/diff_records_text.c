@@ -65,8 +65,10 @@ static bool is_left_out_field(const struct bj_record *record,
 {
     if (field->kind == BJ_FIELD_HASH)
         return bj_cursor_left(&field->octets) % 5 != 0;
-    if (field->kind == BJ_FIELD_BASE64) /* ldns wants a key in every KEY */
+    if (field->kind == BJ_FIELD_BASE64) /* ldns wants a key in a KEY */
         return bj_cursor_left(&field->octets) == 0;
+    if (field->kind == BJ_FIELD_TYPES && record->type == BJ_TYPE_CSYNC)
+        return bj_cursor_left(&field->octets) == 0; /* and types in a CSYNC */
     if (field->kind == BJ_FIELD_LOC)
         return has_odd_nought(field->octets);
     if (field->kind == BJ_FIELD_PARAMS)
