@@ -183,8 +183,14 @@ int stack_run(const struct stack *stack, int (*body)(void *context),
 
 void stack_exit(enum bj_role role, int code)
 {
-    long call = role == BJ_ROLE_SERVE_THREAD_WORKER ? SYS_exit : SYS_exit_group;
+    size_t sanitizer;
+    long call = SYS_exit_group;
 
+    /* A sanitizer's own thread would outlive the one that exits; in such a
+     * build the worker has exit_group too. */
+    (void)bj_role_sanitizer_rows(&sanitizer);
+    if (role == BJ_ROLE_SERVE_THREAD_WORKER && sanitizer == 0)
+        call = SYS_exit;
     for (;;)
         syscall(call, (long)code);
 }
