@@ -153,6 +153,18 @@ static void relabelled(const struct bj_program *program,
     relabel(code, fprog->len);
 }
 
+/* ThreadSanitizer's run-time library cannot live where no call succeeds. */
+#if defined(__has_feature)
+#define CLANG_SANITIZES(what) __has_feature(what)
+#else
+#define CLANG_SANITIZES(what) 0
+#endif
+#if defined(__SANITIZE_THREAD__) || CLANG_SANITIZES(thread_sanitizer)
+#define WITH_TSAN true
+#else
+#define WITH_TSAN false
+#endif
+
 static void the_kernel_agrees(void **state)
 {
     static struct sock_filter code[BPF_MAXINSNS];
@@ -163,6 +175,8 @@ static void the_kernel_agrees(void **state)
     size_t asked = 0;
     unsigned role;
 
+    if (WITH_TSAN)
+        skip();
     for (role = 0; role < BJ_ROLE_COUNT; role += 1) {
         program_of((enum bj_role)role, &program, &table);
         relabelled(&program, code, &fprog);
@@ -193,6 +207,8 @@ static void a_planted_fault_shows_in_the_kernel(void **state)
     struct decisions table;
     size_t i;
 
+    if (WITH_TSAN)
+        skip();
     program_of(BJ_ROLE_SERVE_PROCESS_CHILD, &program, &table);
     relabelled(&program, code, &fprog);
     for (i = 0; i < fprog.len; i += 1) {
