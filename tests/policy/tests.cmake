@@ -40,6 +40,10 @@ if(TARGET bj_sandbox_policy)
     target_compile_definitions(policy_ablated PRIVATE
                                BJ_VERSION="${PROJECT_VERSION}")
     target_link_libraries(policy_ablated PRIVATE bj_sandbox_cli)
+    # What a filter costs; a benchmark, so not a test.
+    add_executable(bench_policy policy/bench.c)
+    target_link_libraries(bench_policy PRIVATE bj_test_policy)
+
     add_executable(policy_count policy/count.c)
     target_link_libraries(policy_count PRIVATE bj_sandbox_policy)
 
