@@ -150,34 +150,40 @@ def idle_kb(pid, port):
 
 
 def rows(servers, kind):
-    """Medians of one kind; the rounds of all servers take turns."""
+    """The rounds of one kind, server by server; all servers take turns, and
+    each of ours comes just before its bare loop."""
     results = {name: [] for name in servers}
     for _ in range(ROUNDS):
         for name, (_, port) in servers.items():
-            value = one_round(port, kind)
-            if value is not None:
-                results[name].append(value)
-    return {name: statistics.median(values)
-            for name, values in results.items() if values}
+            results[name].append(one_round(port, kind))
+    return results
 
 
-def table(title, results, ours, higher):
-    print("\n%s" % title)
-    for name, value in results.items():
-        line = "  %-18s %10.1f" % (name, value)
-        mode = name.split()[1] if " " in name else None
-        reference = ("bare " + mode if name == "belljar " + str(mode) else
-                     ours if not name.startswith(("belljar", "bare")) else
-                     None)
-        if reference in results and value:
-            # How many times as good belljar is, or as the bare loop.
-            a, b = ((value, results[reference]) if name.startswith("belljar")
-                    else (results[reference], value))
-            ratio = a / b if higher else b / a
-            line += "   %s %.2f" % ("of the bare loop" if
-                                    name.startswith("belljar") else
-                                    "belljar process is better by", ratio)
-        print(line)
+def better(ours, theirs, higher):
+    """How many times as good ours is: the median over rounds, each beside
+    the other's of the same turn."""
+    ratios = [a / b if higher else b / a for a, b in zip(ours, theirs)
+              if a and b]
+    return statistics.median(ratios) if ratios else None
+
+
+def table(title, results, higher):
+    print("\n" + title)
+    for name, values in results.items():
+        known = [value for value in values if value is not None]
+        if not known:
+            continue
+        line = "  %-18s %10.1f" % (name, statistics.median(known))
+        if name.startswith("belljar "):
+            ratio = better(values, results[name.replace("belljar", "bare")],
+                           higher)
+            words = "times as good as the bare loop"
+        elif not name.startswith("bare "):
+            ratio = better(results["belljar process"], values, higher)
+            words = "times as good is belljar process"
+        else:
+            ratio = None
+        print(line + ("   %6.2f %s" % (ratio, words) if ratio else ""))
 
 
 def main():
@@ -196,15 +202,13 @@ def main():
             if "iterative" not in name}
     # First, while no page has been touched by a load.
     table("kB for each of %d idle connections" % IDLE,
-          {name: idle_kb(*server) for name, server in many.items()},
-          "belljar process", False)
+          {name: [idle_kb(*server)] for name, server in many.items()}, False)
     for kind in ("connections", "trip1", "trip64", "bulk"):
         table("%s (%s)" % (kind, KINDS[kind]),
               rows(many if kind == "trip64" else servers, kind),
-              "belljar process", kind in HIGHER)
+              kind in HIGHER)
     udp = {"belljar udp": belljar("udp"), "bare udp": bare("udp")}
-    table("datagram (%s)" % KINDS["datagram"], rows(udp, "datagram"), "",
-          False)
+    table("datagram (%s)" % KINDS["datagram"], rows(udp, "datagram"), False)
 
 
 try:

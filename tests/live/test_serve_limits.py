@@ -7,7 +7,8 @@ import subprocess
 import time
 
 from support import (BELLJAR, Server, check, children, descendants, ended,
-                     equal, main, receive, status, talk, turned_away, until, PATIENCE)
+                     equal, main, receive, status, talk,
+                     turned_away, until, PATIENCE)
 
 MODES = ("process", "iterative", "thread")
 
