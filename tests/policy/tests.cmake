@@ -23,6 +23,27 @@ if(TARGET bj_sandbox_policy)
                              TIMEOUT 240 RESOURCE_LOCK filtered_processes)
     endforeach()
 
+    # policy_filter: a search for disagreements, a short one in every run.
+    if(CMAKE_C_COMPILER_ID MATCHES Clang AND BJ_SANITIZE MATCHES address)
+        add_executable(policy_filter policy/fuzz.c policy/bpf.c
+                                     policy/decision.c)
+        target_compile_options(policy_filter PRIVATE
+                               -fsanitize=fuzzer-no-link)
+        target_compile_definitions(policy_filter PRIVATE
+            BJ_POLICY_TABLES="${CMAKE_CURRENT_SOURCE_DIR}/policy")
+        target_link_options(policy_filter PRIVATE -fsanitize=fuzzer)
+        target_link_libraries(policy_filter PRIVATE bj_test_policy)
+        set(search policy_filter -seed=1 -runs=1000000 -max_total_time=30
+                   -max_len=65 -len_control=0 -use_value_profile=1
+                   -artifact_prefix=${CMAKE_BINARY_DIR}/policy_filter-)
+        add_test(NAME policy.filter COMMAND ${search})
+        add_test(NAME policy.filter_planted COMMAND ${search})
+        set_tests_properties(policy.filter policy.filter_planted
+                             PROPERTIES LABELS policy TIMEOUT 120)
+        set_tests_properties(policy.filter_planted PROPERTIES
+                             ENVIRONMENT BJ_PLANT=mask WILL_FAIL TRUE)
+    endif()
+
     # The program with holes in its policies, for the evidence: the policy's
     # own sources, a few functions of which are renamed so that ablate.c can
     # stand before them. Link-time wrapping does not survive LTO.
