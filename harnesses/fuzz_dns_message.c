@@ -26,7 +26,11 @@ static void check_record(const struct bj_message *m, const struct bj_record *r,
     c = bj_message_cursor(m, r->name_at);
     BJ_CHECK(bj_name_skip(&c, NULL) == BJ_OK && c.pos + 10 == n->rdata_at,
              "owner-within");
-    bj_digest(r, sizeof(*r));
+    /* Field by field: padding has no value. */
+    bj_digest(&r->type, sizeof(r->type));
+    bj_digest(&r->ttl, sizeof(r->ttl));
+    bj_digest(&r->rdata_at, sizeof(r->rdata_at));
+    bj_digest(&r->rdata_len, sizeof(r->rdata_len));
 }
 
 /* How many items were found; `status` is why no more. */
