@@ -30,12 +30,38 @@ static bool repeats_question(const struct bj_query *query,
             bj_ascii_equal_nocase(name, name_len, ours, name_len));
 }
 
-static bool is_ours(const struct bj_query *query, const struct bj_message *m)
+/* What the header alone can show. */
+static bool has_our_header(const struct bj_query *query,
+                           const struct bj_message *m)
 {
     return query->len > 0 && m->id == query->id &&
            (m->flags & BJ_FLAG_QR) != 0 &&
-           bj_message_opcode(m) == BJ_OPCODE_QUERY &&
-           m->counts[BJ_SECTION_QUESTION] == 1 && repeats_question(query, m);
+           bj_message_opcode(m) == BJ_OPCODE_QUERY;
+}
+
+/*
+ * A server older than EDNS may be unable to read a query with OPT, and then
+ * answers with a header that says so and nothing else. Who forges one has
+ * only the id to guess, and gains that the question is asked again.
+ */
+static bool is_bare_refusal(const struct bj_query *query,
+                            const struct bj_message *m)
+{
+    unsigned rcode = bj_message_rcode(m);
+
+    return query->edns && m->at.len == BJ_HEADER_LEN &&
+           m->counts[BJ_SECTION_QUESTION] == 0 &&
+           m->counts[BJ_SECTION_ANSWER] == 0 &&
+           m->counts[BJ_SECTION_AUTHORITY] == 0 &&
+           m->counts[BJ_SECTION_ADDITIONAL] == 0 &&
+           (rcode == BJ_RCODE_FORMERR || rcode == BJ_RCODE_NOTIMP);
+}
+
+static bool is_ours(const struct bj_query *query, const struct bj_message *m)
+{
+    return has_our_header(query, m) &&
+           (is_bare_refusal(query, m) || (m->counts[BJ_SECTION_QUESTION] == 1 &&
+                                          repeats_question(query, m)));
 }
 
 /* Every record to the end: BJ_NONE if all is well. */

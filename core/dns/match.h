@@ -9,7 +9,9 @@
 /*
  * What a datagram, or a message from a stream, is to a query. Foreign ones
  * must not end the wait for the reply (RFC 5452 section 9.1): anybody can
- * send them. The others repeat the id and the question.
+ * send them. The others repeat the id and the question; but to a query with
+ * OPT a header alone that says FORMERR or NOTIMP is FAILED too, for that is
+ * all that some servers older than EDNS send (RFC 6891 section 7).
  */
 #define BJ_REPLY_TABLE(X)                                              \
     X(BJ_REPLY_FOREIGN, "not a reply to this query")                   \

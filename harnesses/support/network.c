@@ -93,6 +93,10 @@ size_t bj_network_reply(enum bj_network_reply kind, unsigned detail,
     }
     put_u16(out + 2, flags);
     forge(kind, detail, out, end);
+    if (kind == BJ_NETWORK_RCODE && (detail & 16) != 0) {
+        put_u16(out + 4, 0);
+        return 12;
+    }
     return kind == BJ_NETWORK_SHORT ? detail % reply_len : reply_len;
 }
 

@@ -15,7 +15,8 @@ enum bj_network_reply {
     BJ_NETWORK_HONEST,    /* one A or AAAA record at the name asked for */
     BJ_NETWORK_NO_NAME,   /* NXDOMAIN without records */
     BJ_NETWORK_TRUNCATED, /* the question alone, with TC */
-    BJ_NETWORK_RCODE,     /* the question alone, with rcode `detail` % 16 */
+    BJ_NETWORK_RCODE,     /* the question alone, with rcode `detail` % 16; with
+                             16 in `detail` the header alone */
     /* Forgeries: an honest reply but for one thing. */
     BJ_NETWORK_WRONG_ID,
     BJ_NETWORK_WRONG_CASE, /* the first letter's case is the other one */

@@ -220,6 +220,25 @@ static void edns_is_dropped_where_it_is_not_known(void **state)
     assert_int_equal(f.x.turn, 1);
 }
 
+/* Of a server that cannot read the query the header alone comes back. */
+static void edns_is_dropped_for_a_header_alone(void **state)
+{
+    (void)state;
+    start(one);
+    datagram(BJ_NETWORK_RCODE, 16 + BJ_RCODE_SERVFAIL);
+    assert_int_equal(f.action.kind, BJ_EXCHANGE_WAIT);
+    datagram(BJ_NETWORK_RCODE, 16 + BJ_RCODE_FORMERR);
+    settle();
+    assert_int_equal(f.query[11], 0);
+    assert_int_equal(f.x.turn, 0);
+    /* Without OPT there is nothing in the query that it may not know. */
+    datagram(BJ_NETWORK_RCODE, 16 + BJ_RCODE_FORMERR);
+    assert_int_equal(f.action.kind, BJ_EXCHANGE_WAIT);
+    datagram(BJ_NETWORK_HONEST, 0);
+    settle();
+    assert_int_equal(f.action.kind, BJ_EXCHANGE_DONE);
+}
+
 /* R34: no id is used twice in a row, and each try asks for a new one. */
 static void each_query_is_fresh(void **state)
 {
@@ -385,6 +404,7 @@ int main(void)
         cmocka_unit_test(R20_error_then_success),
         cmocka_unit_test(the_first_rcode_is_what_is_reported),
         cmocka_unit_test(edns_is_dropped_where_it_is_not_known),
+        cmocka_unit_test(edns_is_dropped_for_a_header_alone),
         cmocka_unit_test(each_query_is_fresh),
         cmocka_unit_test(R18_a_stream_may_come_in_any_pieces),
         cmocka_unit_test(R18_two_replies_in_one_read),
