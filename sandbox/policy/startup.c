@@ -40,6 +40,8 @@ static const struct bj_row common[] = {
     ALLOW("rt_sigprocmask", "signals"),
     ALLOW("getuid", "started as root?"),
     ALLOW("geteuid", "started as root?"),
+    ALLOW("socket", "as root: libc asks nscd whom to become"),
+    ALLOW("connect", "likewise"),
     ALLOW("fcntl", "checks and moves descriptors"),
     ALLOW("memfd_create", "libseccomp's way into memory"),
     ALLOW("write", "what is wrong, and that it is ready"),
@@ -76,7 +78,11 @@ static const struct bj_row names[] = {
 
 static const struct bj_row serving[] = {
     ALLOW("listen", "listeners"),
+    ALLOW("getpid", "whether what systemd passes is for us; the roles' keeper"),
+    ALLOW("getpeername", "--inetd: whether a connection was passed"),
+    ALLOW("setitimer", "--inetd: --max-time"),
     ALLOW("getsockopt", "what kind of socket systemd has passed"),
+    ALLOW("setsockopt", "time limits of a socket that was passed"),
     ALLOW("timerfd_create", "the timer that a role pauses on"),
     ALLOW("timerfd_settime", "arms it"),
     ALLOW("dup2", "/dev/null and the timer get their numbers"),
@@ -84,8 +90,17 @@ static const struct bj_row serving[] = {
     ALLOW("chdir", "out of the way of unmounting"),
 };
 
+/* One process for each file. */
+static const struct bj_row forking[] = {
+    ALLOW("clone", "a process for each file"),
+    ALLOW("wait4", "learns how it ended"),
+    ALLOW("dup2", "the file becomes standard input"),
+    ALLOW("dup3", "likewise, where there is no dup2"),
+};
+
 #define NAMES 1U
 #define SERVING 2U
+#define FORKING 4U
 
 /* Roles that are entered from an exec, and what their start takes. */
 static const struct {
@@ -95,7 +110,7 @@ static const struct {
     [BJ_ROLE_KEEPER] = {true, NAMES | SERVING},
     [BJ_ROLE_SERVE_INETD] = {true, SERVING},
     [BJ_ROLE_CONNECT] = {true, NAMES},
-    [BJ_ROLE_DECODE] = {true, 0},
+    [BJ_ROLE_DECODE] = {true, FORKING},
 };
 
 bool bj_startup_has(enum bj_role role)
@@ -111,6 +126,8 @@ bool bj_startup_collect(enum bj_role role, struct bj_role_rows *out)
            bj_role_rows_add(out, common, COUNT(common), BJ_ROW_OF_STARTUP) &&
            (!(parts & NAMES) ||
             bj_role_rows_add(out, names, COUNT(names), BJ_ROW_OF_STARTUP)) &&
-           (!(parts & SERVING) ||
-            bj_role_rows_add(out, serving, COUNT(serving), BJ_ROW_OF_STARTUP));
+           (!(parts & SERVING) || bj_role_rows_add(out, serving, COUNT(serving),
+                                                   BJ_ROW_OF_STARTUP)) &&
+           (!(parts & FORKING) ||
+            bj_role_rows_add(out, forking, COUNT(forking), BJ_ROW_OF_STARTUP));
 }

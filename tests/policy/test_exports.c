@@ -160,6 +160,9 @@ static pid_t launch(scmp_filter_ctx filter, char *const argv[], int watch,
         dup2(ends[1], watch);
         close(ends[0]);
         close(ends[1]);
+        /* Sockets for somebody else: to be looked at, not to be taken. */
+        setenv("LISTEN_PID", "1", 1);
+        setenv("LISTEN_FDS", "1", 1);
         if (seccomp_load(filter) == 0)
             execv(argv[0], argv);
         _exit(99);
@@ -315,6 +318,85 @@ static void a_client_under_both(void **state)
     client_under(read_systemd(BJ_ROLE_CONNECT));
 }
 
+/* A super-server's child: the connection is its standard input. */
+static void inetd_under(scmp_filter_ctx filter)
+{
+    char *argv[] = {(char *)(uintptr_t)BJ_BELLJAR,
+                    "serve",
+                    "--inetd",
+                    "--max-time",
+                    "20",
+                    NULL};
+    char back[8] = "";
+    int ends[2];
+    int status;
+    pid_t pid;
+
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends),
+                     0);
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        dup2(ends[1], STDIN_FILENO);
+        if (seccomp_load(filter) == 0)
+            execv(argv[0], argv);
+        _exit(99);
+    }
+    close(ends[1]);
+    assert_int_equal(write(ends[0], "glass", 5), 5);
+    assert_int_equal(shutdown(ends[0], SHUT_WR), 0);
+    assert_int_equal(recv(ends[0], back, 5, MSG_WAITALL), 5);
+    assert_string_equal(back, "glass");
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    close(ends[0]);
+    seccomp_release(filter);
+}
+
+static void a_connection_under_both(void **state)
+{
+    (void)state;
+    if (sanitized())
+        skip();
+    inetd_under(read_oci(BJ_ROLE_SERVE_INETD));
+    inetd_under(read_systemd(BJ_ROLE_SERVE_INETD));
+}
+
+/* The decoder, which makes a process for each file. */
+static void decode_under(scmp_filter_ctx filter)
+{
+    char path[] = "/tmp/belljar-exports-XXXXXX";
+    char *argv[] = {(char *)(uintptr_t)BJ_BELLJAR, "decode", path, path, NULL};
+    int file = mkstemp(path);
+    char text[4096];
+    int status;
+    int from;
+    pid_t pid;
+
+    assert_true(file >= 0);
+    assert_int_equal(write(file, "\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\1\0\1", 17),
+                     17);
+    close(file);
+    pid = launch(filter, argv, STDOUT_FILENO, &from);
+    read_until(from, "QUESTION SECTION", text, sizeof(text));
+    while (read(from, text, sizeof(text)) > 0)
+        continue;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    unlink(path);
+    assert_int_equal(status, 0);
+    close(from);
+    seccomp_release(filter);
+}
+
+static void a_decoder_under_both(void **state)
+{
+    (void)state;
+    if (sanitized())
+        skip();
+    decode_under(read_oci(BJ_ROLE_DECODE));
+    decode_under(read_systemd(BJ_ROLE_DECODE));
+}
+
 /* Another program under the same profile: killed at its first odd call. */
 static void another_program_is_killed(void **state)
 {
@@ -370,6 +452,8 @@ int main(void)
         cmocka_unit_test(a_server_under_the_oci_profile),
         cmocka_unit_test(a_server_under_systemds_lines),
         cmocka_unit_test(a_client_under_both),
+        cmocka_unit_test(a_connection_under_both),
+        cmocka_unit_test(a_decoder_under_both),
         cmocka_unit_test(another_program_is_killed),
         cmocka_unit_test(only_roles_that_a_program_enters),
     };
