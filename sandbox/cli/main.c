@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -32,9 +33,11 @@ static void help(FILE *out)
           out);
     for (size_t i = 0; commands[i] != NULL; i++)
         fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
-    fputs("\n"
-          "Exit status of every command: 0 done, 1 failed, 2 misused.\n",
-          out);
+    fputs(
+        "\n"
+        "Exit status of every command: 0 done, 1 failed, 2 misused, 71 could\n"
+        "not be confined.\n",
+        out);
 }
 
 static const struct bj_command *find(const char *name)
@@ -46,11 +49,29 @@ static const struct bj_command *find(const char *name)
     return NULL;
 }
 
+/*
+ * What an exec passes on: whoever started us may ignore or block the signals
+ * that we count on. With CHLD ignored children vanish unreaped; with ALRM
+ * ignored or blocked --max-time would end nothing.
+ */
+static void reset_signals(void)
+{
+    sigset_t needed;
+
+    sigemptyset(&needed);
+    sigaddset(&needed, SIGCHLD);
+    sigaddset(&needed, SIGALRM);
+    signal(SIGCHLD, SIG_DFL);
+    signal(SIGALRM, SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &needed, NULL);
+}
+
 int main(int argc, char **argv)
 {
     const struct bj_command *command;
     struct bj_options options;
 
+    reset_signals();
     if (argc < 2) {
         help(stderr);
         return BJ_EXIT_USAGE;

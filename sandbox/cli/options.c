@@ -18,7 +18,9 @@ void bj_options_init(struct bj_options *o, const struct bj_command *command,
 
 int bj_options_exit(int result)
 {
-    return result == BJ_OPTIONS_HELP ? 0 : BJ_EXIT_USAGE;
+    if (result != BJ_OPTIONS_HELP)
+        return BJ_EXIT_USAGE;
+    return fflush(stdout) == 0 && !ferror(stdout) ? 0 : 1;
 }
 
 int bj_options_usage(const struct bj_options *o, const char *format, ...)

@@ -41,6 +41,15 @@ static int explain(const struct bj_trouble *trouble)
     return 1;
 }
 
+/* Whether all of it was written. */
+static int finish(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fputs("belljar policy: standard output cannot be written\n", stderr);
+    return 1;
+}
+
 /* The roles from `first` up to before `end`. */
 static int show(enum format format, unsigned first, unsigned end)
 {
@@ -71,9 +80,9 @@ static int show(enum format format, unsigned first, unsigned end)
         good = bj_export_systemd((enum bj_role)first, stdout, &trouble);
         break;
     }
-    if (!good)
+    if (!good && !ferror(stdout))
         return explain(&trouble);
-    return fflush(stdout) == 0 ? 0 : 1;
+    return finish();
 }
 
 static int show_evidence(unsigned first, unsigned end)
@@ -82,7 +91,7 @@ static int show_evidence(unsigned first, unsigned end)
 
     for (role = first; role < end; role += 1)
         bj_evidence_table((enum bj_role)role, stdout);
-    return fflush(stdout) == 0 ? 0 : 1;
+    return finish();
 }
 
 static int run(struct bj_options *o)

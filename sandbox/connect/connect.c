@@ -31,7 +31,7 @@ int bj_connect_run(const struct bj_client_options *options)
     if (!bj_confine_prepare(&confine, options->sandbox, options->without,
                             names.count) ||
         !bj_confine_enter(&confine, -1))
-        return 1;
+        return BJ_EXIT_LOCKDOWN;
     sock = bj_dial(&names, &dial, &clock, &index);
     if (sock < 0)
         return 1;

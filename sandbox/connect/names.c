@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "core/bytes/ascii.h"
+
 static const int families[] = {
     [BJ_FAMILY_ANY] = AF_UNSPEC,
     [BJ_FAMILY_IP4] = AF_INET,
@@ -28,6 +30,21 @@ static void collect(struct bj_names *names, const struct addrinfo *list)
     }
 }
 
+/* A number that is no port: getaddrinfo would take 70000 for 4464. */
+static bool is_beyond_ports(const char *service)
+{
+    struct bj_cursor c;
+
+    if (service[0] == '\0' || service[strspn(service, "0123456789")] != '\0')
+        return false;
+    bj_cursor_init(&c, (const uint8_t *)service, strlen(service));
+    while (bj_cursor_peek(&c) == '0')
+        bj_cursor_skip(&c, 1);
+    if (bj_cursor_left(&c) > 0)
+        bj_ascii_read_dec(&c, UINT16_MAX);
+    return bj_cursor_end(&c) != BJ_OK;
+}
+
 bool bj_names_find(struct bj_names *names, const char *host,
                    const char *service, enum bj_family family, bool datagram,
                    const char **why)
@@ -41,6 +58,10 @@ bool bj_names_find(struct bj_names *names, const char *host,
     int error = EAI_NONAME;
 
     memset(names, 0, sizeof(*names));
+    if (is_beyond_ports(service)) {
+        *why = "the port is not a number from 0 to 65535";
+        return false;
+    }
     if (service[0] == '\0')
         error = EAI_SERVICE;
     else if (host[0] != '\0')

@@ -390,10 +390,11 @@ int bj_ping_run(const struct bj_ping_options *options)
     struct bj_probe_summary summary;
     size_t index = 0;
 
-    if (!bj_confine_ready() || !find(client, &names) || !set_up(&p, options) ||
-        !bj_confine_prepare(&confine, client->sandbox, client->without,
-                            names.count))
+    if (!bj_confine_ready() || !find(client, &names) || !set_up(&p, options))
         return 1;
+    if (!bj_confine_prepare(&confine, client->sandbox, client->without,
+                            names.count))
+        return BJ_EXIT_LOCKDOWN;
     p.clock.direct = bj_confine_has_clock(&confine);
     if (!p.clock.direct)
         fputs("belljar: reading this machine's clock is a system call, which "
@@ -401,7 +402,7 @@ int bj_ping_run(const struct bj_ping_options *options)
               "inside write\n",
               stderr);
     if (!bj_confine_enter(&confine, p.signals))
-        return 1;
+        return BJ_EXIT_LOCKDOWN;
     p.sock = bj_dial(&names, &dial, &p.clock, &index);
     if (p.sock < 0)
         return 1;

@@ -130,9 +130,13 @@ static bool prepare_landlock(const struct bj_role_policy *policy,
         return false;
     out->ruleset = fcntl(fd, F_DUPFD_CLOEXEC, RULESET_FD_MIN);
     close(fd);
-    if (out->ruleset < 0)
-        return fail(trouble, "moving the Landlock ruleset", errno, "landlock");
-    return true;
+    if (out->ruleset >= 0)
+        return true;
+    snprintf(trouble->text, sizeof(trouble->text),
+             "cannot move the Landlock ruleset to descriptor %d or above: "
+             "ulimit -n is too low",
+             RULESET_FD_MIN);
+    return false;
 }
 
 static void prepare_limits(const struct bj_role_policy *policy,

@@ -52,7 +52,10 @@ static bool arrange(void)
 {
     struct stat connection, other;
     bool good = true;
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int low = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* Clear of the connection's number, which it could be: systemd passes the
+     * connection as 3, too. */
+    int null = fcntl(low, F_DUPFD_CLOEXEC, BJ_FD_CONNECTION + 1);
 
     if (null < 0 || fstat(STDIN_FILENO, &connection) != 0 ||
         dup2(STDIN_FILENO, BJ_FD_CONNECTION) != BJ_FD_CONNECTION)
@@ -95,8 +98,11 @@ int bj_serve_inetd(const struct bj_serve_options *options)
         !bj_listen_tune(BJ_FD_CONNECTION, options))
         return fail("cannot-serve", strerror(errno));
     bj_serve_warn(options);
-    if (!bj_lockdown_prepare(BJ_ROLE_SERVE_INETD, &setup, &lockdown, &trouble))
-        return fail("cannot-confine", trouble.text);
+    if (!bj_lockdown_prepare(BJ_ROLE_SERVE_INETD, &setup, &lockdown,
+                             &trouble)) {
+        fail("cannot-confine", trouble.text);
+        return BJ_EXIT_LOCKDOWN;
+    }
     errno = options->sandbox == BJ_MODE_LOG ? bj_trace_fork() : 0;
     if (errno != 0 || !arm(options))
         return fail("cannot-serve", strerror(errno));

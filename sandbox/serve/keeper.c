@@ -227,7 +227,7 @@ static uint64_t tick(struct bj_keeper *keeper, uint64_t now_ms)
         bj_report_changes(keeper, ward, now_ms);
     }
     if (keeper->options->max_ms != 0 && keeper->options->max_ms / 4 < wait_ms)
-        wait_ms = keeper->options->max_ms / 4;
+        wait_ms = keeper->options->max_ms / 4 + 1; /* not 0: no rest at all */
     if (announce(keeper, now_ms) && wait_ms > STARTING_TICK_MS)
         wait_ms = STARTING_TICK_MS;
     if (keeper->stopping) {
@@ -260,7 +260,8 @@ int bj_keeper_run(struct bj_keeper *keeper)
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
-    sigaddset(&set, SIGHUP);
+    if (!keeper->ignores_hup)
+        sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGUSR1);
     sigaddset(&set, SIGCHLD);
     sigprocmask(SIG_BLOCK, &set, NULL);

@@ -71,8 +71,9 @@ struct bj_keeper {
     size_t count;
     struct bj_notify notify;
     struct bj_log_limit limit;
-    int landlock; /* ABI that is in force, for the ready line */
-    bool serving; /* every role has been ready once */
+    int landlock;     /* ABI that is in force, for the ready line */
+    bool ignores_hup; /* as it was started, by nohup */
+    bool serving;     /* every role has been ready once */
     bool stopping;
     bool failed; /* a role could not be started at all */
     bool grace_over;

@@ -89,6 +89,8 @@ static int move_up(int fd)
         return fd;
     up = fcntl(fd, F_DUPFD_CLOEXEC, BJ_LISTEN_FD_MIN);
     close(fd);
+    if (up < 0 && errno == EINVAL) /* RLIMIT_NOFILE is not above the number */
+        errno = EMFILE;
     return up;
 }
 
@@ -261,7 +263,9 @@ static bool open_text(const char *text, const struct bj_serve_options *options,
         if (error == 0)
             continue;
         bj_endpoint_format(&endpoints[i], shown);
-        complain(shown, error == EMFILE ? "too many sockets" : strerror(error));
+        complain(shown, error == EMFILE
+                            ? "too many sockets, or ulimit -n is too low"
+                            : strerror(error));
         if (!is_name || (error != EADDRNOTAVAIL && error != EAFNOSUPPORT))
             return false;
     }
@@ -315,7 +319,8 @@ static bool take_passed(int count, const struct bj_serve_options *options,
     return true;
 }
 
-/* How many sockets systemd passes to this very process; sd_listen_fds(3). */
+/* How many sockets systemd passes to this very process; sd_listen_fds(3). -1
+ * if they are more than we take. */
 static int passed_count(void)
 {
     const char *pid = getenv("LISTEN_PID");
@@ -331,7 +336,7 @@ static int passed_count(void)
         return 0;
     bj_cursor_init(&c, (const uint8_t *)fds, strlen(fds));
     value = bj_ascii_read_dec(&c, BJ_SERVE_SOCKETS_MAX);
-    return bj_cursor_end(&c) == BJ_OK ? (int)value : 0;
+    return bj_cursor_end(&c) == BJ_OK ? (int)value : -1;
 }
 
 bool bj_listen_open(const struct bj_serve_options *options,
@@ -340,6 +345,10 @@ bool bj_listen_open(const struct bj_serve_options *options,
     int passed = passed_count();
 
     out->count = 0;
+    if (options->listen_count == 0 && passed < 0) {
+        complain("passed", "LISTEN_FDS is not a number of up to 32 sockets");
+        return false;
+    }
     if (options->listen_count == 0 && passed > 0)
         return take_passed(passed, options, out);
     if (options->listen_count == 0)

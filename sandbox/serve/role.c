@@ -66,12 +66,10 @@ enum bj_role bj_serve_inner_role(enum bj_serve_mode mode)
 
 void bj_serve_role_run(const struct bj_serve_role *role)
 {
-    pid_t keeper = getppid();
-
     need(setpgid(0, 0) == 0);
     need(prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0);
     /* The keeper may have died before that; its own parent took us over. */
-    need(getppid() == keeper);
+    need(getppid() == role->keeper);
     if (role->options->sandbox == BJ_MODE_LOG)
         bj_trace_await();
     need(dup3(role->listener->fd, BJ_FD_LISTENER, O_CLOEXEC) == BJ_FD_LISTENER);

@@ -20,6 +20,7 @@
 #define BJ_TIMER_MS 100
 
 struct bj_serve_role {
+    pid_t keeper;
     enum bj_serve_mode mode;
     const struct bj_serve_options *options;
     const struct bj_listener *listener;

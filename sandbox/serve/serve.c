@@ -94,6 +94,7 @@ static bool make_ward(struct bj_ward *ward, const struct bj_listener *listener)
     size_t slots = slots_of(mode, options);
 
     ward->role = (struct bj_serve_role){
+        .keeper = getpid(),
         .mode = mode,
         .options = options,
         .listener = listener,
@@ -217,9 +218,20 @@ static void become_keeper(void)
     bj_lockdown_enter(&server.lockdown, keep, count);
 }
 
+/* nohup's way of saying that the end of a terminal is not ours. A blocked
+ * signal is delivered to who waits for it even if it is ignored. */
+static bool ignores(int number)
+{
+    struct sigaction action;
+
+    return sigaction(number, NULL, &action) == 0 &&
+           action.sa_handler == SIG_IGN;
+}
+
 int bj_serve_run(const struct bj_serve_options *options)
 {
     server.keeper.options = options;
+    server.keeper.ignores_hup = ignores(SIGHUP);
     signal(SIGPIPE, SIG_IGN);
     if (!fill_standard_streams() || chdir("/") != 0 ||
         prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
@@ -228,8 +240,10 @@ int bj_serve_run(const struct bj_serve_options *options)
     }
     bj_serve_warn(options);
     if (!bj_listen_open(options, &server.listeners) || !make_wards() ||
-        !raise_nofile(options) || !prepare_lockdowns(options))
+        !raise_nofile(options))
         return 1;
+    if (!prepare_lockdowns(options))
+        return BJ_EXIT_LOCKDOWN;
     if (!open_timer()) {
         broken("timerfd");
         return 1;

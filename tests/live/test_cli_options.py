@@ -91,5 +91,30 @@ def spellings():
         check("no option --last" in err, err)
 
 
+def output_that_cannot_be_written():
+    for arguments in (("--help",), ("--version",), ("serve", "--help"),
+                      ("policy",), ("policy", "connect"),
+                      ("policy", "--format", "json"),
+                      ("policy", "--evidence"),
+                      ("policy", "connect", "--format", "bpf")):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BELLJAR, *arguments], stdout=full,
+                                  stderr=subprocess.PIPE, timeout=PATIENCE)
+        equal(done.returncode, 1, "status of %r" % (arguments,))
+        check(b"out of memory" not in done.stderr, done.stderr)
+
+
+def what_cannot_be_confined():
+    """The status that --help promises, and no advice to go without a layer
+    where that is not what it lacks."""
+    for command in ("connect 127.0.0.1 7", "ping 127.0.0.1 7", "decode -"):
+        done = subprocess.run(
+            ["sh", "-c", 'ulimit -n 10; exec "$0" ' + command, BELLJAR],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=PATIENCE)
+        equal((done.returncode, done.stdout), (71, ""), command)
+        check("ulimit -n is too low" in done.stderr, done.stderr)
+
+
 main(help_teaches, version, nothing_and_nonsense, mistakes_are_explained,
-     spellings)
+     spellings, output_that_cannot_be_written, what_cannot_be_confined)

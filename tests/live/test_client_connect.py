@@ -424,9 +424,12 @@ def datagrams():
 def names_that_are_no_names():
     code, out, err = client("", "7007")
     equal((code, out, len(err)), (1, b"", 1), "the empty host: %r" % err)
-    for arguments in (("127.0.0.1", ""), ("127.0.0.1", "no-such-service-x")):
+    for arguments in (("127.0.0.1", ""), ("127.0.0.1", "no-such-service-x"),
+                      ("127.0.0.1", "65536"), ("127.0.0.1", "99999999"),
+                      ("127.0.0.1", "00065536"), ("127.0.0.1", "9" * 30)):
         code, out, err = client(*arguments)
         equal((code, out, len(err)), (1, b"", 1), "%r: %r" % (arguments, err))
+        check("refused" not in err[0], "no port was tried: %r" % err)
 
 
 def misuse():

@@ -164,6 +164,45 @@ def inetd_on_a_pair_in_each_sandbox():
         equal(child.returncode, 0, "exit status")
 
 
+def inetd_never_logs_to_the_peer():
+    """All three standard streams are the connection, as xinetd has it, and 3
+    is too, as systemd has it: what the server says goes nowhere."""
+    ours, theirs = socket.socketpair()
+    child = subprocess.Popen(
+        ["sh", "-c", 'exec 3<&0; exec "$0" serve --inetd --sandbox off',
+         BELLJAR], stdin=theirs, stdout=theirs, stderr=theirs)
+    theirs.close()
+    with ours:
+        ours.settimeout(PATIENCE)
+        talk(ours)
+        ours.shutdown(socket.SHUT_WR)
+        equal(receive(ours, 1), b"", "the end")
+    equal(child.wait(PATIENCE), 0, "exit status")
+
+
+def inetd_has_its_alarm():
+    """Whoever starts it may ignore and block SIGALRM: an exec passes it on."""
+    def deaf():
+        signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+
+    ours, theirs = socket.socketpair()
+    child = subprocess.Popen(
+        [BELLJAR, "serve", "--inetd", "--max-time", "0.2"], stdin=theirs,
+        stdout=theirs, stderr=subprocess.DEVNULL, preexec_fn=deaf)
+    theirs.close()
+    with ours:
+        equal(child.wait(PATIENCE), -signal.SIGALRM, "how it ended")
+
+
+def more_sockets_than_it_takes():
+    done = subprocess.run(
+        ["sh", "-c", 'LISTEN_PID=$$ LISTEN_FDS=33 exec "$0" serve', BELLJAR],
+        stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
+    equal(done.returncode, 1, "exit status")
+    check(b"LISTEN_FDS" in done.stderr, "the reason: %r" % done.stderr)
+
+
 def ready_port(process):
     for line in process.stderr:
         text = line.decode()
@@ -311,6 +350,7 @@ def the_service_manager_is_told():
 
 
 main(by_xinetd, by_tcpserver, inetd_without_a_connection,
-     inetd_on_a_pair_in_each_sandbox, by_systemd_listen, by_systemd_datagram,
-     by_systemd_accept, a_connection_passed_as_a_listener_is_explained,
+     inetd_on_a_pair_in_each_sandbox, inetd_never_logs_to_the_peer,
+     inetd_has_its_alarm, more_sockets_than_it_takes,
+     by_systemd_listen, by_systemd_datagram, by_systemd_accept, a_connection_passed_as_a_listener_is_explained,
      the_service_manager_is_told)

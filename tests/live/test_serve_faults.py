@@ -61,6 +61,24 @@ def R43_child_killed_from_outside():
             talk(three)
 
 
+def signals_that_were_ignored_or_blocked_before_the_exec():
+    """A role that dies is noticed, an overlong stay is ended, and the end of
+    nohup's terminal is not ours."""
+    def deaf():
+        for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_BLOCK,
+                               [signal.SIGCHLD, signal.SIGALRM])
+
+    with Server("--max-time", "0.5", kwargs={"preexec_fn": deaf}) as server:
+        os.kill(server.role(), signal.SIGKILL)
+        until(lambda: len(server.ready()) == 2, "another role serves")
+        server.process.send_signal(signal.SIGHUP)
+        with server.connect() as sock:
+            equal(ended(sock), "closed", "an overlong stay")
+        check(not server.gone(), "it goes on: %r" % server.lines)
+
+
 def R43_stopped_child_holds_nobody_up():
     with Server() as server, server.connect() as one:
         talk(one)
@@ -237,6 +255,7 @@ def R44_reset_in_mid_write():
 
 
 main(stopped_and_continued_at_every_wait, R43_child_killed_from_outside,
+     signals_that_were_ignored_or_blocked_before_the_exec,
      R43_stopped_child_holds_nobody_up,
      R43_children_that_end_together_leave_no_zombie, role_killed_and_back,
      role_that_keeps_dying_is_restarted_ever_later,
