@@ -186,15 +186,6 @@ static inline const char *bj_rcode_text(unsigned rcode)
     }
 }
 
-static inline const char *bj_option_text(unsigned option)
-{
-    switch (option) {
-        BJ_OPTION_TABLE(BJ_DNS_TEXT_CASE)
-    default:
-        return NULL;
-    }
-}
-
 /* "question", "answer", "authority", "additional". */
 static inline const char *bj_section_text(enum bj_section section)
 {

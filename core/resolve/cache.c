@@ -25,11 +25,6 @@ size_t bj_cache_cost(size_t name_len, size_t value_len)
     return sizeof(struct record) + name_len + value_len;
 }
 
-uint32_t bj_cache_negative_ttl(uint32_t soa_ttl_s, uint32_t soa_minimum_s)
-{
-    return soa_ttl_s < soa_minimum_s ? soa_ttl_s : soa_minimum_s;
-}
-
 enum bj_status bj_cache_init(struct bj_cache *cache, void *memory, size_t size,
                              const struct bj_hash_key *key)
 {

@@ -101,10 +101,6 @@ bool bj_cache_put(struct bj_cache *cache, const struct bj_cache_key *key,
 bool bj_cache_get(const struct bj_cache *cache, const struct bj_cache_key *key,
                   uint64_t now_ms, struct bj_cache_entry *out);
 
-/* The TTL of an absence that came with this SOA record: the lesser of its
- * own and its MINIMUM field (RFC 2308 section 5). */
-uint32_t bj_cache_negative_ttl(uint32_t soa_ttl_s, uint32_t soa_minimum_s);
-
 /*
  * The octets of ring that an entry takes. An entry is kept until its time is
  * up unless BJ_CACHE_WAYS others came into its bucket later, or what came

@@ -120,8 +120,6 @@ static void ttls_are_cut(void **state)
         assert_int_equal(ttl_left(&cache, "a", 0),
                          rows[i].kept_s > 0 ? rows[i].kept_s : UINT32_MAX);
     }
-    assert_int_equal(bj_cache_negative_ttl(300, 60), 60);
-    assert_int_equal(bj_cache_negative_ttl(30, 60), 30);
 }
 
 static void the_end_of_time_is_not_passed(void **state)
