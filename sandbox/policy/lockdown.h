@@ -91,8 +91,8 @@ bool bj_lockdown_prepare(enum bj_role role,
 void bj_lockdown_enter(const struct bj_lockdown *lockdown, const int *keep,
                        size_t keep_count);
 
-/* Tightens the calling thread to the role; nothing if there is no filter. Exits as bj_lockdown_enter does
- * if the kernel refuses. */
+/* Tightens the calling thread to the role; nothing if there is no filter.
+ * Exits as bj_lockdown_enter does if the kernel refuses. */
 void bj_lockdown_tighten(const struct bj_lockdown *lockdown);
 
 /* Closes and unmaps what prepare made, for a role that will not be entered. */

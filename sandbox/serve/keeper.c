@@ -55,12 +55,13 @@ static void start(struct bj_keeper *keeper, struct bj_ward *ward,
         error = bj_trace_seize(pid);
     ward->started_ms = now_ms;
     ward->announced = false;
-    if (pid > 0)
+    /* One that has ended before it could be seized has been reaped, too. */
+    if (pid > 0 && error != ECHILD)
         ward->pid = pid;
     if (error == 0)
         return;
     bj_log_error("cannot-start-role", pid < 0 ? "fork" : "ptrace", error);
-    if (pid < 0)
+    if (ward->pid == 0)
         back_off(ward, now_ms);
     keeper->failed = keeper->failed || !keeper->serving;
 }
@@ -122,6 +123,8 @@ static void role_ended(struct bj_keeper *keeper, struct bj_ward *ward,
     } else if (!keeper->serving &&
                atomic_load(&ward->role.shared->ready) == 0) {
         keeper->failed = true;
+        keeper->unconfined = WIFEXITED(wait_status) &&
+                             WEXITSTATUS(wait_status) == BJ_EXIT_LOCKDOWN;
         bj_report_death(ward, wait_status, 0);
         ward->pid = 0;
     } else {
@@ -286,5 +289,7 @@ int bj_keeper_run(struct bj_keeper *keeper)
         bj_report_changes(keeper, &keeper->wards[i], now_ms);
     bj_report_forbidden_again(keeper);
     bj_report_counters(keeper, "totals");
+    if (keeper->unconfined)
+        return BJ_EXIT_LOCKDOWN;
     return keeper->failed ? 1 : 0;
 }

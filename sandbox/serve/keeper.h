@@ -75,7 +75,8 @@ struct bj_keeper {
     bool ignores_hup; /* as it was started, by nohup */
     bool serving;     /* every role has been ready once */
     bool stopping;
-    bool failed; /* a role could not be started at all */
+    bool failed;     /* a role could not be started at all */
+    bool unconfined; /* because it could not be confined */
     bool grace_over;
     uint64_t stop_ms;
     uint64_t watchdog_ms;

@@ -1,16 +1,18 @@
 """What goes wrong around a server, and that it goes on: RISKS R42 to R44."""
 
+import ctypes
 import errno
 import os
 import resource
 import signal
 import socket
+import subprocess
 import time
 
-from support import (Server, check, children, cpu_seconds, descendants, ended,
-                     equal, limit, main, receive, resident_kb, sanitized,
-                     status, talk, thread_sanitized, turned_away, until,
-                     zombies)
+from support import (BELLJAR, PATIENCE, Server, check, children, cpu_seconds,
+                     descendants, ended, equal, limit, main, receive,
+                     resident_kb, sanitized, status, talk, thread_sanitized,
+                     turned_away, until, zombies)
 
 MODES = ("process", "iterative", "thread")
 
@@ -77,6 +79,28 @@ def signals_that_were_ignored_or_blocked_before_the_exec():
         with server.connect() as sock:
             equal(ended(sock), "closed", "an overlong stay")
         check(not server.gone(), "it goes on: %r" % server.lines)
+
+
+def a_role_that_cannot_be_confined_ends_it():
+    """Landlock nests sixteen deep: the keeper gets the last, its role none."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.syscall(444, None, 0, 1) < 1:  # landlock_create_ruleset
+        print("no Landlock here")
+        return
+
+    def nest():
+        make_sock = ctypes.c_uint64(1 << 9)
+        fd = libc.syscall(444, ctypes.byref(make_sock), 8, 0)
+        libc.prctl(38, 1, 0, 0, 0)  # no_new_privs
+        for _ in range(15):
+            libc.syscall(446, fd, 0)  # landlock_restrict_self
+
+    done = subprocess.run([BELLJAR, "serve", "--listen", "127.0.0.1:0"],
+                          stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          timeout=PATIENCE, preexec_fn=nest, text=True)
+    equal(done.returncode, 71, "exit status: %r" % done.stderr)
+    check("--without landlock" in done.stderr, "why: %r" % done.stderr)
+    check("ready" not in done.stderr, "nothing is served: %r" % done.stderr)
 
 
 def R43_stopped_child_holds_nobody_up():
@@ -256,6 +280,7 @@ def R44_reset_in_mid_write():
 
 main(stopped_and_continued_at_every_wait, R43_child_killed_from_outside,
      signals_that_were_ignored_or_blocked_before_the_exec,
+     a_role_that_cannot_be_confined_ends_it,
      R43_stopped_child_holds_nobody_up,
      R43_children_that_end_together_leave_no_zombie, role_killed_and_back,
      role_that_keeps_dying_is_restarted_ever_later,
