@@ -167,7 +167,9 @@ def serve(prefix, sandbox, mode):
     arguments += ["--udp"] if mode == "udp" else ["--mode", mode]
     run = Run(prefix + arguments)
     try:
-        ready = re.compile(r"ready .*listen=127\.0\.0\.1:(\d+) .*pid=(\d+)")
+        # Datagrams have the port of a TCP role, which is ready before theirs.
+        ready = re.compile(r"ready mode=%s listen=127\.0\.0\.1:(\d+) "
+                           r".*pid=(\d+)" % mode)
 
         def found():
             return [m for m in map(ready.search, list(run.lines)) if m]
