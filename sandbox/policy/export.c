@@ -6,6 +6,8 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "sandbox/policy/filter.h"
 
@@ -258,12 +260,37 @@ bool bj_export_source(enum bj_role role, struct bj_filter_source *out,
     return true;
 }
 
+static bool cannot_write(struct bj_trouble *trouble)
+{
+    snprintf(trouble->text, sizeof(trouble->text), "cannot write: %s",
+             strerror(errno));
+    return false;
+}
+
+/* libseccomp writes to a descriptor and does not tell if that fails: into
+ * memory first. */
 bool bj_export_pfc(enum bj_role role, FILE *out, struct bj_trouble *trouble)
 {
     struct bj_filter_source source;
+    char text[4096];
+    off_t at = 0;
+    ssize_t n = 0;
+    int fd;
+    bool good;
 
-    return bj_export_source(role, &source, trouble) && fflush(out) == 0 &&
-           bj_filter_describe(&source, fileno(out), trouble);
+    if (!bj_export_source(role, &source, trouble))
+        return false;
+    fd = memfd_create("belljar-pfc", MFD_CLOEXEC);
+    if (fd < 0)
+        return cannot_write(trouble);
+    good = bj_filter_describe(&source, fd, trouble);
+    while (good && (n = pread(fd, text, sizeof(text), at)) > 0) {
+        good = fwrite(text, 1, (size_t)n, out) == (size_t)n ||
+               cannot_write(trouble);
+        at += n;
+    }
+    close(fd);
+    return good && (n == 0 || cannot_write(trouble));
 }
 
 bool bj_export_bpf(enum bj_role role, FILE *out, struct bj_trouble *trouble)
@@ -278,8 +305,7 @@ bool bj_export_bpf(enum bj_role role, FILE *out, struct bj_trouble *trouble)
     good = fwrite(program.fprog->filter, sizeof(program.fprog->filter[0]),
                   program.fprog->len, out) == program.fprog->len;
     if (!good)
-        snprintf(trouble->text, sizeof(trouble->text), "cannot write: %s",
-                 strerror(errno));
+        cannot_write(trouble);
     bj_filter_free(&program);
     return good;
 }

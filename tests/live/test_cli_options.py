@@ -96,6 +96,7 @@ def output_that_cannot_be_written():
                       ("policy",), ("policy", "connect"),
                       ("policy", "--format", "json"),
                       ("policy", "--evidence"),
+                      ("policy", "connect", "--format", "pfc"),
                       ("policy", "connect", "--format", "bpf")):
         with open("/dev/full", "w") as full:
             done = subprocess.run([BELLJAR, *arguments], stdout=full,
