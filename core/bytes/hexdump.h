@@ -14,9 +14,10 @@
  *
  * A line's first word is an offset if it ends in a colon, or if it has at
  * least four digits, its value is the number of octets so far, and two blanks
- * follow it; or the line ends, and a line before it had an offset. On a line with an offset the characters begin
- * at a |, or where after an octet come two blanks (three, if the offset had
- * no colon: hexdump and Wireshark put two in the middle of a line).
+ * follow it; or the line ends, and a line before it had an offset. On a line
+ * with an offset the characters begin at a |, or where after an octet come
+ * two blanks (three, if the offset had no colon: hexdump and Wireshark put
+ * two in the middle of a line).
  *
  * Octets are appended to `out`, whose capacity is the limit. Returns BJ_OK,
  * BJ_BAD for anything else in the text or a word with an odd number of

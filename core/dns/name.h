@@ -174,8 +174,8 @@ BJ_MUST_CHECK bool bj_name_spell_host(const struct bj_name *name, char *text);
  * cost linear in the octets of the message however their pointers lead: what
  * was found out about the labels at an offset is kept, so that `steps` is at
  * most what stands in place plus one for each octet a pointer can name.
- * Pointers have 14 bits, so that only so many offsets can be met twice. The caller's memory;
- * init costs nothing that depends on its size.
+ * Pointers have 14 bits, so that only so many offsets can be met twice. The
+ * caller's memory; init costs nothing that depends on its size.
  */
 struct bj_name_matcher {
     const struct bj_name *wanted;
@@ -195,8 +195,9 @@ struct bj_name_matcher {
 
 /*
  * For one message of `len` octets, at most BJ_MESSAGE_MAX: every cursor it is
- * given spans exactly these. `wanted` must stay. If `same_at` is not 0, the wanted name is known to
- * stand there (BJ_NAME_OFFSETS and above count as 0).
+ * given spans exactly these. `wanted` must stay. If `same_at` is not 0, the
+ * wanted name is known to stand there (BJ_NAME_OFFSETS and above count as 0),
+ * and a pointer to it is not followed again.
  */
 void bj_name_matcher_init(struct bj_name_matcher *matcher, size_t len,
                           const struct bj_name *wanted, size_t same_at);

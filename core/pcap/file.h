@@ -13,7 +13,8 @@
  * orders with microseconds or nanoseconds (draft-ietf-opsawg-pcap), and
  * pcapng (draft-ietf-opsawg-pcapng) with its section and interface blocks
  * and all three kinds of packet block; blocks of other types are passed over,
- * whatever their size. Options other than a time's unit and offset are not looked at.
+ * whatever their size. Options other than a time's unit and offset are not
+ * looked at.
  *
  * The reader keeps no bytes. It is stepped over a window that the caller
  * refills, so that a capture of any size is read in the room of one block.

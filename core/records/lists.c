@@ -266,6 +266,21 @@ static void read_item(struct bj_cursor *c, struct bj_item *item)
     item->value = bj_list_take(c, len);
 }
 
+/* What both lists do first. BJ_OK: there is an item, though it may pass the
+ * end, as `c` then says. Else *status, which is BJ_NONE behind the last. */
+static enum bj_status next_item(struct bj_cursor *c, enum bj_status *status,
+                                size_t *at, struct bj_item *item)
+{
+    if (*status != BJ_OK)
+        return *status;
+    *at = c->pos;
+    if (bj_cursor_left(c) == 0)
+        *status = BJ_NONE;
+    else
+        read_item(c, item);
+    return *status;
+}
+
 void bj_option_list_init(struct bj_option_list *list, struct bj_cursor c)
 {
     list->c = c;
@@ -278,14 +293,8 @@ enum bj_status bj_option_list_next(struct bj_option_list *list,
                                    struct bj_item *item)
 {
     *item = (struct bj_item){.clause = "RFC 6891 section 6.1.2"};
-    if (list->status != BJ_OK)
+    if (next_item(&list->c, &list->status, &list->at, item) != BJ_OK)
         return list->status;
-    list->at = list->c.pos;
-    if (bj_cursor_left(&list->c) == 0) {
-        list->status = BJ_NONE;
-        return BJ_NONE;
-    }
-    read_item(&list->c, item);
     list->passes_end = !bj_cursor_ok(&list->c);
     if (!list->passes_end)
         find_rule(options, sizeof(options) / sizeof(options[0]), item->clause,
@@ -341,14 +350,8 @@ enum bj_status bj_param_list_next(struct bj_param_list *list,
                                   struct bj_item *item)
 {
     *item = (struct bj_item){.clause = "RFC 9460 section 2.2"};
-    if (list->status != BJ_OK)
+    if (next_item(&list->c, &list->status, &list->at, item) != BJ_OK)
         return list->status;
-    list->at = list->c.pos;
-    if (bj_cursor_left(&list->c) == 0) {
-        list->status = BJ_NONE;
-        return BJ_NONE;
-    }
-    read_item(&list->c, item);
     if (!bj_cursor_ok(&list->c) || (int)item->code <= list->last) {
         list->status = BJ_BAD;
         return BJ_BAD;
