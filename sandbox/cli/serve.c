@@ -125,7 +125,7 @@ static const char about[] =
     "be confined.\n"
     "\n"
     "  belljar serve\n"
-    "  belljar serve --listen '[::]:7' --udp --user echo --max-per-source 16\n";
+    "  belljar serve --listen '[::]:7' --udp --max-per-source 16\n";
 
 static bool add_listen(struct bj_options *o, struct bj_serve_options *serve)
 {
