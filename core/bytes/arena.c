@@ -4,6 +4,10 @@
 #include <string.h>
 
 /* Octets to pass over so that the next address is a multiple of `align`. */
+/*@
+  requires \valid_read(a) && align >= 1;
+  assigns \nothing;
+*/
 static size_t gap(const struct bj_arena *a, size_t align)
 {
     uintptr_t at = (uintptr_t)a->base + a->len;
@@ -11,6 +15,12 @@ static size_t gap(const struct bj_arena *a, size_t align)
     return (size_t)((uintptr_t)0 - at) & (align - 1);
 }
 
+/*@
+  requires \valid(a);
+  assigns a->len;
+  ensures a->len == (\old(a->len) + n > SIZE_MAX ? SIZE_MAX
+                                               : \old(a->len) + n);
+*/
 static void count(struct bj_arena *a, size_t n)
 {
     a->len = n > SIZE_MAX - a->len ? SIZE_MAX : a->len + n;
@@ -21,6 +31,14 @@ static void count(struct bj_arena *a, size_t n)
  * start, or NULL: the first item that does not fit latches BJ_SPACE, so that
  * no later, smaller one slips in behind it.
  */
+/*@
+  requires valid_arena(a);
+  assigns a->len, a->status, a->base[0 .. a->cap - 1];
+  ensures valid_arena(a);
+  ensures \result != \null ==>
+    a->status == BJ_OK && a->len == \old(a->len) + skip + size &&
+    \result == a->base + \old(a->len) + skip;
+*/
 static uint8_t *reserve(struct bj_arena *a, size_t skip, size_t size)
 {
     size_t at = a->len;

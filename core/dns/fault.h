@@ -104,6 +104,13 @@ static inline const char *bj_fault_clause(enum bj_fault_kind kind)
 /* Notes the first fault; later ones are consequences. Returns the status of
  * `kind`, so that a reader can say `return bj_fault_note(...)`. `why` may be
  * NULL. */
+/*@
+  requires why == \null || \valid(why);
+  requires kind != BJ_FAULT_NONE;
+  assigns *why;
+  ensures \result != BJ_OK;
+  ensures why != \null ==> why->kind != BJ_FAULT_NONE;
+*/
 static inline enum bj_status bj_fault_note(struct bj_fault *why,
                                            enum bj_fault_kind kind, size_t at)
 {

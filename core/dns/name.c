@@ -27,6 +27,29 @@ struct walk {
     struct bj_fault fault;
 };
 
+/* The run starts where the walk has been; no bound is passed yet. */
+/*@
+  predicate valid_walk(struct walk *w) =
+    \valid(w) && valid_cursor(&w->c) && w->after <= w->c.len &&
+    \separated(w, w->c.base + (0 .. w->c.len - 1)) &&
+    w->pointers <= BJ_NAME_POINTERS_MAX && 2 * w->labels <= w->total;
+
+  predicate walk_goes_on(struct walk *w) =
+    w->c.status == BJ_OK && w->run <= w->c.pos && w->total < BJ_NAME_MAX;
+
+  predicate same_input{A,B}(struct walk *w) =
+    \at(w->c.base, A) == \at(w->c.base, B) &&
+    \at(w->c.len, A) == \at(w->c.len, B);
+*/
+
+/*@
+  requires \valid(w) && valid_cursor(c) && c->status == BJ_OK;
+  requires \separated(w, c, c->base + (0 .. c->len - 1));
+  assigns *w;
+  ensures valid_walk(w) && walk_goes_on(w);
+  ensures w->c.base == c->base && w->c.len == c->len && w->c.pos == c->pos;
+  ensures w->total == 0 && w->after == 0 && w->plain == plain;
+*/
 static inline void walk_init(struct walk *w, const struct bj_cursor *c,
                              bool plain)
 {
@@ -41,6 +64,11 @@ static inline void walk_init(struct walk *w, const struct bj_cursor *c,
     w->fault.at = 0;
 }
 
+/*@
+  requires \valid(w) && kind != BJ_FAULT_NONE;
+  assigns w->fault;
+  ensures \result == STEP_FAULT && w->fault.kind != BJ_FAULT_NONE;
+*/
 static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
                                   size_t at)
 {
@@ -54,6 +82,18 @@ static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
  * behind the header, where no name is (RFC 1035 section 4.1.4: "a prior
  * occurance of the same name").
  */
+/*@
+  requires valid_walk(w) && walk_goes_on(w) && at < w->c.pos;
+  requires BJ_POINTER_BITS <= octet <= 255;
+  assigns w->c.pos, w->c.status, w->run, w->after, w->pointers, w->fault;
+  ensures valid_walk(w);
+  ensures \result == STEP_POINTER || \result == STEP_FAULT;
+  ensures \result == STEP_FAULT ==> w->fault.kind != BJ_FAULT_NONE;
+  ensures \result == STEP_POINTER ==>
+    walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
+    w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
+    (\old(w->after) > 0 ==> w->after == \old(w->after));
+*/
 static inline unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
 {
     size_t target = (octet - BJ_POINTER_BITS) * 256U + bj_cursor_u8(&w->c);
@@ -80,6 +120,27 @@ static inline unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
  * One label, the root or a pointer. Within a run each step moves forward and
  * a pointer lowers `run`, so a walk ends; `total` bounds the labels.
  */
+/*@
+  requires valid_walk(w) && walk_goes_on(w);
+  assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
+    w->pointers, w->fault;
+  ensures valid_walk(w);
+  ensures \result <= BJ_LABEL_MAX || \result == STEP_POINTER ||
+    \result == STEP_FAULT;
+  ensures \result == STEP_FAULT ==> w->fault.kind != BJ_FAULT_NONE;
+  ensures \result <= BJ_LABEL_MAX ==>
+    w->total == \old(w->total) + \result + 1 &&
+    w->c.pos == \old(w->c.pos) + \result + 1 && w->c.status == BJ_OK &&
+    w->run == \old(w->run) && w->after == \old(w->after);
+  ensures 1 <= \result <= BJ_LABEL_MAX ==> walk_goes_on(w);
+  ensures \result == STEP_ROOT ==>
+    w->total <= BJ_NAME_MAX && 2 * w->labels < w->total;
+  ensures \result == STEP_POINTER ==>
+    walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
+    w->total == \old(w->total) &&
+    w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
+    (\old(w->after) > 0 ==> w->after == \old(w->after));
+*/
 static inline unsigned walk_step(struct walk *w)
 {
     size_t at = w->c.pos;
@@ -104,16 +165,52 @@ static inline unsigned walk_step(struct walk *w)
 }
 
 /* To the end of the run: STEP_ROOT, STEP_POINTER or STEP_FAULT. */
+/*@
+  requires valid_walk(w) && walk_goes_on(w);
+  assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
+    w->pointers, w->fault;
+  ensures valid_walk(w);
+  ensures \result == STEP_ROOT || \result == STEP_POINTER ||
+    \result == STEP_FAULT;
+  ensures \result == STEP_FAULT ==> w->fault.kind != BJ_FAULT_NONE;
+  ensures \result == STEP_ROOT ==>
+    w->total <= BJ_NAME_MAX && 2 * w->labels < w->total &&
+    w->c.pos - \old(w->c.pos) == w->total - \old(w->total) > 0 &&
+    w->c.status == BJ_OK && w->after == \old(w->after);
+  ensures \result == STEP_POINTER ==>
+    walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
+    \old(w->total) <= w->total &&
+    w->total - \old(w->total) <= w->c.len - \old(w->c.pos) &&
+    w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
+    (\old(w->after) > 0 ==> w->after == \old(w->after));
+*/
 static inline unsigned walk_run(struct walk *w)
 {
     unsigned step;
 
+    /*@
+      loop invariant valid_walk(w) && walk_goes_on(w);
+      loop invariant w->run == \at(w->run, Pre);
+      loop invariant w->after == \at(w->after, Pre);
+      loop invariant \at(w->c.pos, Pre) <= w->c.pos;
+      loop invariant \at(w->total, Pre) <= w->total;
+      loop invariant
+        w->c.pos - \at(w->c.pos, Pre) == w->total - \at(w->total, Pre);
+      loop assigns step, w->c.pos, w->c.status, w->run, w->total, w->after,
+        w->labels, w->pointers, w->fault;
+      loop variant w->c.len - w->c.pos;
+    */
     do
         step = walk_step(w);
     while (step != STEP_ROOT && step <= BJ_LABEL_MAX);
     return step;
 }
 
+/*@
+  requires \valid_read(w);
+  assigns \nothing;
+  ensures \result == (w->after != 0 ? w->after : w->c.pos);
+*/
 static inline size_t walk_after(const struct walk *w)
 {
     return w->after != 0 ? w->after : w->c.pos;
