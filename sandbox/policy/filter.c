@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The kernel's own bound, BPF_MAXINSNS. */
@@ -216,12 +215,4 @@ void bj_filter_free(struct bj_program *program)
     if (program->fprog != NULL)
         munmap((void *)(uintptr_t)program->fprog, program->mapped);
     memset(program, 0, sizeof(*program));
-}
-
-int bj_filter_install(const struct bj_program *program)
-{
-    if (syscall(SYS_seccomp, (unsigned long)SECCOMP_SET_MODE_FILTER, 0UL,
-                program->fprog) != 0)
-        return errno;
-    return 0;
 }
