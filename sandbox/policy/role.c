@@ -242,6 +242,14 @@ static const struct bj_row decode_rows[] = {
     ALLOW("exit_group", WHY_EXIT),
 };
 
+static const struct bj_row resolver_worker_rows[] = {
+    ALLOW("read", "frames: configuration, lookups, what the network brought",
+          ARG(0, 0, "fd = 0, the socket")),
+    ALLOW("write", "frames: what to send, results",
+          ARG(0, 1, "fd = 1, the socket")),
+    ALLOW("exit_group", WHY_EXIT),
+};
+
 /*
  * What the sanitizers' run-time libraries do beside the program: a column of
  * the table that a release build does not have. The refusals keep them from
@@ -379,6 +387,14 @@ static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
             .entered = "before the first byte of the message",
             ROWS(decode_rows),
             .limits = {0, BJ_LIMIT_KEEP, 3, 0},
+            .keeps = STANDARD_STREAMS,
+        },
+    [BJ_ROLE_RESOLVER_WORKER] =
+        {
+            .name = "resolver-worker",
+            .entered = "after exec, before the first frame",
+            ROWS(resolver_worker_rows),
+            .limits = {0, 0, 3, 0},
             .keeps = STANDARD_STREAMS,
         },
 };

@@ -25,6 +25,7 @@ static const enum bj_role above[BJ_ROLE_COUNT] = {
     [BJ_ROLE_CONNECT] = BJ_ROLE_COUNT,
     [BJ_ROLE_CONNECT_RELAY] = BJ_ROLE_CONNECT,
     [BJ_ROLE_DECODE] = BJ_ROLE_COUNT,
+    [BJ_ROLE_RESOLVER_WORKER] = BJ_ROLE_COUNT,
 };
 
 static void prepare(enum bj_role role, struct bj_lockdown_setup *setup,
