@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "sandbox/serve/echo.h"
@@ -26,23 +24,12 @@ static void serve(const struct bj_serve_role *role, int fd)
 /* One connection at a time; the others wait in the kernel's queue. */
 void bj_serve_iterative(const struct bj_serve_role *role)
 {
+    size_t place;
     int fd;
 
     bj_lockdown_enter(role->outer, NULL, 0);
     bj_role_ready(role);
-    for (;;) {
-        fd = accept4(BJ_FD_LISTENER, NULL, NULL, SOCK_CLOEXEC);
-        if (fd >= 0) {
-            serve(role, fd);
-            continue;
-        }
-
-        int error = errno;
-        enum bj_role_next next = bj_role_after_accept(role, error);
-
-        if (next == BJ_ROLE_END)
-            _exit(0);
-        if (next == BJ_ROLE_PAUSE)
-            bj_role_pause(role, error);
-    }
+    while ((fd = bj_role_accept(role, NULL, &place)) >= 0)
+        serve(role, fd);
+    _exit(0);
 }

@@ -1,14 +1,12 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sandbox/serve/echo.h"
 #include "sandbox/serve/role.h"
-#include "sandbox/serve/source.h"
 
 /*
  * A child for each connection, reaped in the handler of SIGCHLD. The handler
@@ -18,7 +16,7 @@
  * that there are never more pids than places and the ring cannot overflow.
  */
 static struct {
-    struct bj_places places;
+    struct bj_role_guests guests;
     pid_t *pids; /* of each place; 0 for none */
     pid_t *ring;
     size_t size;
@@ -37,7 +35,7 @@ bool bj_serve_process_prepare(const struct bj_serve_options *options)
     /* One more than can be in it: full and empty stay distinct. */
     own.ring = calloc(own.size + 1, sizeof(*own.ring));
     return own.pids != NULL && own.ring != NULL &&
-           bj_places_init(&own.places, own.size);
+           bj_places_init(&own.guests.places, own.size);
 }
 
 static size_t after(size_t place)
@@ -75,7 +73,7 @@ static void free_places(void)
                 continue;
             own.pids[i] = 0;
             bj_slot_end(&own.shared->slots[i]);
-            bj_places_give(&own.places, i);
+            bj_places_give(&own.guests.places, i);
             break;
         }
         own.out = (sig_atomic_t)after((size_t)own.out);
@@ -125,9 +123,7 @@ static void serve(const struct bj_serve_role *role, int fd, size_t place)
     if (pid < 0) {
         atomic_fetch_sub(&shared->live, 1);
         bj_slot_end(slot);
-        bj_places_give(&own.places, place);
-        bj_role_refuse(role, fd);
-        bj_role_pause(role, error);
+        bj_role_give_up(role, &own.guests, fd, place, error);
         return;
     }
     bj_count(shared, BJ_COUNT_CONNECTIONS, 1);
@@ -135,51 +131,19 @@ static void serve(const struct bj_serve_role *role, int fd, size_t place)
     close(fd);
 }
 
-/* No new ones come: wait until the last child is gone. The keeper ends the
- * wait after its grace. */
-static noreturn void drain(void)
-{
-    while (own.places.free_count < own.size) {
-        bj_role_wait();
-        free_places();
-    }
-    _exit(0);
-}
-
 void bj_serve_process(const struct bj_serve_role *role)
 {
     struct sigaction action = {.sa_handler = reap, .sa_flags = SA_NOCLDSTOP};
-    struct sockaddr_storage peer;
-    socklen_t len;
-    int place;
+    size_t place;
     int fd;
 
     own.shared = role->shared;
+    own.guests.collect = free_places;
     if (sigaction(SIGCHLD, &action, NULL) != 0)
         _exit(BJ_EXIT_LOCKDOWN);
     bj_lockdown_enter(role->outer, NULL, 0);
     bj_role_ready(role);
-    for (;;) {
-        len = sizeof(peer);
-        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
-                     SOCK_CLOEXEC);
-        int error = errno;
-
-        free_places();
-        if (fd < 0) {
-            enum bj_role_next next = bj_role_after_accept(role, error);
-
-            if (next == BJ_ROLE_END)
-                drain();
-            if (next == BJ_ROLE_PAUSE)
-                bj_role_pause(role, error);
-            continue;
-        }
-        place = bj_places_take(&own.places, &peer, len,
-                               role->options->max_per_source);
-        if (place < 0)
-            bj_role_refuse(role, fd);
-        else
-            serve(role, fd, (size_t)place);
-    }
+    while ((fd = bj_role_accept(role, &own.guests, &place)) >= 0)
+        serve(role, fd, place);
+    bj_role_drain(&own.guests);
 }

@@ -92,14 +92,20 @@ void bj_role_ready(const struct bj_serve_role *role)
     atomic_store(&role->shared->ready, 1);
 }
 
-enum bj_role_next bj_role_after_accept(const struct bj_serve_role *role,
-                                       int error)
+/* How an accept that failed goes on. */
+enum next {
+    AGAIN, /* nothing lost: accept again */
+    PAUSE, /* the system lacks something: wait first */
+    END,   /* the listener is shut down, or we were told to stop */
+};
+
+static enum next after_accept(const struct bj_serve_role *role, int error)
 {
     if (atomic_load(&role->shared->stop) != 0)
-        return BJ_ROLE_END;
+        return END;
     switch (error) {
     case EINVAL:
-        return BJ_ROLE_END;
+        return END;
     /* A signal; the idle time that accept inherits too; a peer that was gone
      * before it was accepted, for which accept(2) has many names. */
     case EINTR:
@@ -114,13 +120,15 @@ enum bj_role_next bj_role_after_accept(const struct bj_serve_role *role,
     case EOPNOTSUPP:
     case ENETUNREACH:
     case EPERM:
-        return BJ_ROLE_AGAIN;
+        return AGAIN;
     default:
-        return BJ_ROLE_PAUSE;
+        return PAUSE;
     }
 }
 
-void bj_role_wait(void)
+/* Waits for the timer, up to BJ_TIMER_MS. It may have run out meanwhile: the
+ * next wait then lasts the whole time. */
+static void wait_for_timer(void)
 {
     uint64_t expirations;
 
@@ -129,14 +137,15 @@ void bj_role_wait(void)
         return;
 }
 
-void bj_role_pause(const struct bj_serve_role *role, int error)
+static void pause_for(const struct bj_serve_role *role, int error)
 {
     atomic_store(&role->shared->last_error, error);
     bj_count(role->shared, BJ_COUNT_PAUSES, 1);
-    bj_role_wait();
+    wait_for_timer();
 }
 
-void bj_role_refuse(const struct bj_serve_role *role, int fd)
+/* With a reset, not an orderly end. */
+static void refuse(const struct bj_serve_role *role, int fd)
 {
     struct linger now = {.l_onoff = 1, .l_linger = 0};
 
@@ -144,4 +153,58 @@ void bj_role_refuse(const struct bj_serve_role *role, int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     close(fd);
     bj_count(role->shared, BJ_COUNT_REFUSED, 1);
+}
+
+int bj_role_accept(const struct bj_serve_role *role,
+                   struct bj_role_guests *guests, size_t *place)
+{
+    struct sockaddr_storage peer;
+    socklen_t len;
+    int taken;
+    int error;
+    int fd;
+
+    for (;;) {
+        len = sizeof(peer);
+        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
+                     SOCK_CLOEXEC);
+        error = errno;
+        if (guests != NULL)
+            guests->collect();
+        if (fd < 0) {
+            enum next next = after_accept(role, error);
+
+            if (next == END)
+                return -1;
+            if (next == PAUSE)
+                pause_for(role, error);
+            continue;
+        }
+        taken = guests == NULL ? 0
+                               : bj_places_take(&guests->places, &peer, len,
+                                                role->options->max_per_source);
+        if (taken >= 0) {
+            *place = (size_t)taken;
+            return fd;
+        }
+        refuse(role, fd);
+    }
+}
+
+void bj_role_give_up(const struct bj_serve_role *role,
+                     struct bj_role_guests *guests, int fd, size_t place,
+                     int error)
+{
+    bj_places_give(&guests->places, place);
+    refuse(role, fd);
+    pause_for(role, error);
+}
+
+void bj_role_drain(struct bj_role_guests *guests)
+{
+    while (guests->places.free_count < guests->places.count) {
+        wait_for_timer();
+        guests->collect();
+    }
+    _exit(0);
 }

@@ -9,6 +9,7 @@
 #include "sandbox/serve/listen.h"
 #include "sandbox/serve/serve.h"
 #include "sandbox/serve/shared.h"
+#include "sandbox/serve/source.h"
 
 /*
  * A role process: born by a fork of the keeper, it takes its socket as
@@ -55,24 +56,32 @@ bool bj_serve_udp_prepare(const struct bj_serve_options *options,
 /* Says that the role serves, or is about to. */
 void bj_role_ready(const struct bj_serve_role *role);
 
-/* How an accept that failed goes on. */
-enum bj_role_next {
-    BJ_ROLE_AGAIN, /* nothing lost: accept again */
-    BJ_ROLE_PAUSE, /* the system lacks something: wait first */
-    BJ_ROLE_END,   /* the listener is shut down, or we were told to stop */
+/*
+ * Whom a role serves at once: the places that its limits leave, and how it
+ * gives back those of connections that have ended.
+ */
+struct bj_role_guests {
+    struct bj_places places;
+    void (*collect)(void);
 };
 
-enum bj_role_next bj_role_after_accept(const struct bj_serve_role *role,
-                                       int error);
+/*
+ * The next connection to serve, and in `*place` the place it has taken of the
+ * guests'. Whatever is over a limit is refused and counted on the way; while the
+ * system lacks something it pauses. `guests` is NULL for a role that serves one
+ * connection at a time: its place is 0. -1 once the role is to end.
+ */
+int bj_role_accept(const struct bj_serve_role *role,
+                   struct bj_role_guests *guests, size_t *place);
 
-/* Counts the pause and waits for the timer, up to BJ_TIMER_MS. The timer may
- * have run out meanwhile: the next pause then waits the whole time. */
-void bj_role_pause(const struct bj_serve_role *role, int error);
+/* A connection in that place could not be served after all, for this errno:
+ * it is refused, the place given back, and the role pauses. */
+void bj_role_give_up(const struct bj_serve_role *role,
+                     struct bj_role_guests *guests, int fd, size_t place,
+                     int error);
 
-/* Waits for the timer without counting. */
-void bj_role_wait(void);
-
-/* Ends a connection that is over a limit with a reset, and counts it. */
-void bj_role_refuse(const struct bj_serve_role *role, int fd);
+/* No new ones come: waits until the last guest is gone, and exits. The keeper
+ * ends the wait after its grace. */
+noreturn void bj_role_drain(struct bj_role_guests *guests);
 
 #endif

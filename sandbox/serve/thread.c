@@ -4,12 +4,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "sandbox/serve/echo.h"
 #include "sandbox/serve/role.h"
-#include "sandbox/serve/source.h"
 
 /*
  * A thread for each connection. Stacks are made before confinement and given
@@ -41,7 +39,7 @@ struct worker {
 };
 
 static struct {
-    struct bj_places places;
+    struct bj_role_guests guests;
     struct worker *workers;
     size_t count;
     _Atomic int finished;
@@ -92,7 +90,7 @@ bool bj_serve_thread_prepare(const struct bj_serve_options *options)
     own.count = options->max_connections;
     own.finished = NONE;
     own.workers = calloc(own.count, sizeof(*own.workers));
-    if (own.workers == NULL || !bj_places_init(&own.places, own.count))
+    if (own.workers == NULL || !bj_places_init(&own.guests.places, own.count))
         return false;
     memory =
         mmap(NULL, own.count * WORKER_SIZE, PROT_READ | PROT_WRITE,
@@ -143,12 +141,12 @@ static void join_finished(void)
         int next = own.workers[place].next;
 
         pthread_join(own.workers[place].thread, NULL);
-        bj_places_give(&own.places, (size_t)place);
+        bj_places_give(&own.guests.places, (size_t)place);
         place = next;
     }
 }
 
-static void start(const struct bj_serve_role *role, int fd, int place)
+static void start(const struct bj_serve_role *role, int fd, size_t place)
 {
     struct worker *worker = &own.workers[place];
     struct bj_shared *shared = role->shared;
@@ -165,50 +163,18 @@ static void start(const struct bj_serve_role *role, int fd, int place)
     }
     atomic_fetch_sub(&shared->live, 1);
     bj_slot_end(&shared->slots[place]);
-    bj_places_give(&own.places, (size_t)place);
-    bj_role_refuse(role, fd);
-    bj_role_pause(role, error);
-}
-
-static noreturn void drain(void)
-{
-    while (own.places.free_count < own.count) {
-        bj_role_wait();
-        join_finished();
-    }
-    _exit(0);
+    bj_role_give_up(role, &own.guests, fd, place, error);
 }
 
 void bj_serve_thread(const struct bj_serve_role *role)
 {
-    struct sockaddr_storage peer;
-    socklen_t len;
-    int place;
+    size_t place;
     int fd;
 
+    own.guests.collect = join_finished;
     bj_lockdown_enter(role->outer, NULL, 0);
     bj_role_ready(role);
-    for (;;) {
-        len = sizeof(peer);
-        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
-                     SOCK_CLOEXEC);
-        int error = errno;
-
-        join_finished();
-        if (fd < 0) {
-            enum bj_role_next next = bj_role_after_accept(role, error);
-
-            if (next == BJ_ROLE_END)
-                drain();
-            if (next == BJ_ROLE_PAUSE)
-                bj_role_pause(role, error);
-            continue;
-        }
-        place = bj_places_take(&own.places, &peer, len,
-                               role->options->max_per_source);
-        if (place < 0)
-            bj_role_refuse(role, fd);
-        else
-            start(role, fd, place);
-    }
+    while ((fd = bj_role_accept(role, &own.guests, &place)) >= 0)
+        start(role, fd, place);
+    bj_role_drain(&own.guests);
 }
