@@ -79,9 +79,8 @@ static const struct bj_row names[] = {
 static const struct bj_row serving[] = {
     ALLOW("listen", "listeners"),
     ALLOW("getpid", "whether what systemd passes is for us; the roles' keeper"),
-    ALLOW("getpeername", "--inetd: whether a connection was passed"),
     ALLOW("setitimer", "--inetd: --max-time"),
-    ALLOW("getsockopt", "what kind of socket systemd has passed"),
+    ALLOW("getsockopt", "what kind of socket was passed"),
     ALLOW("setsockopt", "time limits of a socket that was passed"),
     ALLOW("timerfd_create", "the timer that a role pauses on"),
     ALLOW("timerfd_settime", "arms it"),

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import time
@@ -162,6 +163,21 @@ def inetd_on_a_pair_in_each_sandbox():
         equal(told == b"", sandbox == "enforce", "the log: %r" % told)
         check(b"violation" not in told, "the log: %r" % told)
         equal(child.returncode, 0, "exit status")
+
+
+def inetd_whose_peer_has_gone():
+    """It reset the connection before we came to look: that is a connection
+    that broke, and no mistake in the super-server's configuration."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs = listener.accept()[0]
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                    struct.pack("ii", 1, 0))
+    ours.close()
+    with theirs:
+        done = subprocess.run([BELLJAR, "serve", "--inetd"], stdin=theirs,
+                              capture_output=True, timeout=PATIENCE)
+    equal((done.returncode, done.stderr), (1, b""), "what it does")
 
 
 def inetd_never_logs_to_the_peer():
@@ -350,7 +366,7 @@ def the_service_manager_is_told():
 
 
 main(by_xinetd, by_tcpserver, inetd_without_a_connection,
-     inetd_on_a_pair_in_each_sandbox, inetd_never_logs_to_the_peer,
-     inetd_has_its_alarm, more_sockets_than_it_takes,
+     inetd_on_a_pair_in_each_sandbox, inetd_whose_peer_has_gone,
+     inetd_never_logs_to_the_peer, inetd_has_its_alarm, more_sockets_than_it_takes,
      by_systemd_listen, by_systemd_datagram, by_systemd_accept, a_connection_passed_as_a_listener_is_explained,
      the_service_manager_is_told)
