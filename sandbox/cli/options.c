@@ -16,6 +16,11 @@ void bj_options_init(struct bj_options *o, const struct bj_command *command,
         .command = command, .argv = argv, .argc = argc, .operands = argv};
 }
 
+static const char *program_of(const struct bj_command *command)
+{
+    return command->program == NULL ? "belljar" : command->program;
+}
+
 int bj_options_exit(int result)
 {
     if (result != BJ_OPTIONS_HELP)
@@ -27,11 +32,12 @@ int bj_options_usage(const struct bj_options *o, const char *format, ...)
 {
     va_list list;
 
-    fprintf(stderr, "belljar %s: ", o->command->name);
+    fprintf(stderr, "%s %s: ", program_of(o->command), o->command->name);
     va_start(list, format);
     vfprintf(stderr, format, list);
     va_end(list);
-    fprintf(stderr, "\nTry 'belljar %s --help'.\n", o->command->name);
+    fprintf(stderr, "\nTry '%s %s --help'.\n", program_of(o->command),
+            o->command->name);
     return BJ_EXIT_USAGE;
 }
 
@@ -316,8 +322,8 @@ void bj_command_help(const struct bj_command *command, FILE *out)
     static const struct bj_option help = {
         .name = "help", .letter = 'h', .help = "Print this and end."};
 
-    fprintf(out, "Usage: belljar %s%s%s%s\n%s\n\nOptions:\n", command->name,
-            " [OPTION]...", command->operands == NULL ? "" : " ",
+    fprintf(out, "Usage: %s %s%s%s%s\n%s\n\nOptions:\n", program_of(command),
+            command->name, " [OPTION]...", command->operands == NULL ? "" : " ",
             command->operands == NULL ? "" : command->operands,
             command->summary);
     for (size_t i = 0; i < command->option_count; i++)

@@ -36,6 +36,7 @@ struct bj_option {
 struct bj_options;
 
 struct bj_command {
+    const char *program; /* in messages and --help; NULL: "belljar" */
     const char *name;
     const char *operands; /* as shown: "HOST SERVICE"; NULL for none */
     const char *summary;  /* one line, for the list of commands */
@@ -89,7 +90,7 @@ int bj_options_exit(int result);
 
 /*
  * Explains a usage error that only the command can see, as
- * "belljar NAME: <message>" and where help is, and returns BJ_EXIT_USAGE.
+ * "PROGRAM NAME: <message>" and where help is, and returns BJ_EXIT_USAGE.
  */
 int bj_options_usage(const struct bj_options *o, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

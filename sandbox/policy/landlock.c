@@ -1,10 +1,12 @@
 #include "sandbox/policy/landlock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 /* The numbers are the same on every architecture (the generic table's). */
 #ifndef SYS_landlock_create_ruleset
 #define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
 #define SYS_landlock_restrict_self 446
 #endif
 
@@ -102,6 +105,66 @@ int bj_landlock_open(int abi, unsigned rights, struct bj_trouble *trouble)
                  "accepts going without)",
                  strerror(errno));
     return (int)fd;
+}
+
+/* The bits of the file rights, in the kernel's order. */
+#define FS_EXECUTE UINT64_C(1)
+#define FS_WRITE_FILE (UINT64_C(1) << 1)
+#define FS_READ_FILE (UINT64_C(1) << 2)
+#define FS_READ_DIR (UINT64_C(1) << 3)
+#define FS_REMOVE (UINT64_C(3) << 4)   /* folders, files */
+#define FS_MAKE_DIR (UINT64_C(1) << 7) /* 6 is a device, which nobody makes */
+#define FS_MAKE_REG (UINT64_C(1) << 8)
+#define FS_REFER (UINT64_C(1) << 13)
+#define FS_TRUNCATE (UINT64_C(1) << 14)
+#define FS_OF_FILES (FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE)
+
+#define RULE_PATH_BENEATH 1
+
+struct path_beneath_attr {
+    uint64_t allowed_access;
+    int32_t parent_fd;
+} __attribute__((packed));
+
+static uint64_t fs_rights(unsigned rights)
+{
+    uint64_t fs = 0;
+
+    if (rights & BJ_PATH_READ)
+        fs |= FS_READ_FILE | FS_READ_DIR;
+    if (rights & BJ_PATH_EXECUTE)
+        fs |= FS_EXECUTE;
+    if (rights & BJ_PATH_WRITE)
+        fs |= FS_WRITE_FILE | FS_REMOVE | FS_MAKE_DIR | FS_MAKE_REG | FS_REFER |
+              FS_TRUNCATE;
+    return fs;
+}
+
+bool bj_landlock_allow(int ruleset, int abi, const char *path, unsigned rights,
+                       struct bj_trouble *trouble)
+{
+    struct path_beneath_attr attr = {.allowed_access =
+                                         fs_rights(rights) & abis[abi].fs};
+    struct stat info;
+    long result = -1;
+
+    attr.parent_fd = open(path, O_PATH | O_CLOEXEC);
+    if (attr.parent_fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+        return true;
+    if (attr.parent_fd >= 0 && fstat(attr.parent_fd, &info) == 0) {
+        /* The kernel refuses rights of a folder on what is none. */
+        if (!S_ISDIR(info.st_mode))
+            attr.allowed_access &= FS_OF_FILES;
+        result = syscall(SYS_landlock_add_rule, (long)ruleset,
+                         (long)RULE_PATH_BENEATH, &attr, 0UL);
+    }
+    if (result != 0)
+        snprintf(trouble->text, sizeof(trouble->text),
+                 "cannot grant %s in a Landlock ruleset: %s", path,
+                 strerror(errno));
+    if (attr.parent_fd >= 0)
+        close(attr.parent_fd);
+    return result == 0;
 }
 
 int bj_landlock_enter(int ruleset)

@@ -26,6 +26,19 @@ int bj_landlock_newest(void);
  */
 int bj_landlock_open(int abi, unsigned rights, struct bj_trouble *trouble);
 
+/* What a path may be granted; a folder's grant covers what lies below it. */
+#define BJ_PATH_READ 1U    /* its files read, its entries listed */
+#define BJ_PATH_EXECUTE 2U /* execve(2), and being another's interpreter */
+#define BJ_PATH_WRITE 4U   /* files and folders made, changed and removed */
+
+/*
+ * Gives the ruleset, which is for a kernel of that ABI, those rights
+ * (BJ_PATH_*) at and below the path. A path that is not there grants nothing,
+ * successfully. False with the reason in `trouble`.
+ */
+bool bj_landlock_allow(int ruleset, int abi, const char *path, unsigned rights,
+                       struct bj_trouble *trouble);
+
 /* Enters the ruleset: one landlock_restrict_self(2). 0, or the errno. */
 int bj_landlock_enter(int ruleset);
 

@@ -1,0 +1,142 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harnesses/campaign/commands.h"
+#include "harnesses/campaign/triage.h"
+
+static const struct bj_option out_only[] = {BJ_FUZZ_OPTION_OUT};
+
+static void print_file(const char *path)
+{
+    size_t len;
+    char *text = bj_files_read(path, (size_t)1 << 20, &len);
+
+    if (text != NULL)
+        fwrite(text, 1, len, stdout);
+    free(text);
+}
+
+static struct bj_path shortest(const struct bj_opened *opened,
+                               const struct bj_finding *finding)
+{
+    struct bj_path path =
+        bj_folder_finding(&opened->folder, finding, "minimized");
+
+    return bj_files_exists(path.text)
+               ? path
+               : bj_folder_finding(&opened->folder, finding, "input");
+}
+
+/* The replay's report goes to report.txt, with its symbols, and is printed. */
+static int repro(struct bj_opened *opened, struct bj_finding *finding,
+                 struct bj_target *target)
+{
+    struct bj_path input = shortest(opened, finding);
+    struct bj_path log =
+        bj_folder_finding(&opened->folder, finding, "repro.log");
+    struct bj_path program = bj_target_program(opened->c, target->name);
+    struct bj_crash crash;
+
+    unlink(log.text);
+    (void)bj_triage_replay(&opened->runner, target, input.text, log.text,
+                           &crash);
+    print_file(log.text);
+    printf("\n");
+    if (crash.kind[0] != '\0') {
+        print_file(
+            bj_folder_finding(&opened->folder, finding, "report.txt").text);
+        printf("\n");
+    }
+    printf("%s: %s (%s before)\ninput: %s\nagain, without the runner: %s %s\n",
+           finding->id,
+           crash.kind[0] == '\0' ? "does not reproduce" : crash.kind,
+           finding->kind, input.text, program.text, input.text);
+    if (crash.kind[0] == '\0')
+        return BJ_EXIT_CLEAN;
+    return BJ_EXIT_FOUND;
+}
+
+static int minimize(struct bj_opened *opened, struct bj_finding *finding,
+                    struct bj_target *target)
+{
+    uint64_t before = finding->minimized_len > 0 ? finding->minimized_len
+                                                 : finding->input_len;
+    bool shorter = bj_triage_minimize(&opened->runner, target, finding, 60000);
+
+    if (!shorter) {
+        printf("%s: %llu octets, no shorter input found\n", finding->id,
+               (unsigned long long)before);
+        return BJ_EXIT_CLEAN;
+    }
+    if (!bj_folder_save(&opened->folder, opened->c)) {
+        perror(BJ_FUZZ ": campaign.json");
+        return BJ_EXIT_UNFIT;
+    }
+    printf("%s: %llu octets instead of %llu: %s\n", finding->id,
+           (unsigned long long)finding->minimized_len,
+           (unsigned long long)before, shortest(opened, finding).text);
+    return BJ_EXIT_CLEAN;
+}
+
+static int with_finding(struct bj_options *o,
+                        int (*act)(struct bj_opened *, struct bj_finding *,
+                                   struct bj_target *))
+{
+    const char *out = BJ_FUZZ_OUT;
+    struct bj_opened opened;
+    struct bj_finding *finding;
+    struct bj_target *target = NULL;
+    int status;
+    int row;
+
+    while ((row = bj_options_next(o)) >= 0)
+        out = o->text;
+    if (row != BJ_OPTIONS_END)
+        return bj_options_exit(row);
+    status = bj_fuzz_open(out, true, &opened);
+    if (status != 0)
+        return status;
+    finding = bj_fuzz_finding(&opened, o->operands[0], &target);
+    if (finding == NULL)
+        return BJ_EXIT_MISUSED;
+    return act(&opened, finding, target);
+}
+
+static int run_repro(struct bj_options *o)
+{
+    return with_finding(o, repro);
+}
+
+static int run_minimize(struct bj_options *o)
+{
+    return with_finding(o, minimize);
+}
+
+const struct bj_command bj_fuzz_repro = {
+    .program = BJ_FUZZ,
+    .name = "repro",
+    .operands = "ID",
+    .summary = "Run the input of a finding again and show its report.",
+    .about = "The shortest input that is known, under the same confinement.\n"
+             "Exit status: 1 it reproduces, 0 it does not.\n",
+    .options = out_only,
+    .option_count = 1,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_repro,
+};
+
+const struct bj_command bj_fuzz_minimize = {
+    .program = BJ_FUZZ,
+    .name = "minimize",
+    .operands = "ID",
+    .summary = "Spend another minute on making a finding's input shorter.",
+    .about = "A shorter input counts only if it is of the same cause.\n",
+    .options = out_only,
+    .option_count = 1,
+    .operands_min = 1,
+    .operands_max = 1,
+    .run = run_minimize,
+};

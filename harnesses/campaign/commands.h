@@ -1,0 +1,52 @@
+#ifndef BJ_HARNESSES_CAMPAIGN_COMMANDS_H
+#define BJ_HARNESSES_CAMPAIGN_COMMANDS_H
+
+#include "harnesses/campaign/run.h"
+#include "harnesses/campaign/target.h"
+#include "sandbox/cli/options.h"
+
+/*
+ * The subcommands of belljar-fuzz, one file each. A new one is a declaration
+ * here and a row of the table in main.c.
+ */
+extern const struct bj_command bj_fuzz_run;
+extern const struct bj_command bj_fuzz_resume;
+extern const struct bj_command bj_fuzz_status;
+extern const struct bj_command bj_fuzz_repro;
+extern const struct bj_command bj_fuzz_minimize;
+
+#define BJ_FUZZ "belljar-fuzz"
+
+/* Where a campaign is kept when --out does not say: below the sources. */
+#define BJ_FUZZ_OUT "build/fuzz/campaign"
+
+/* The row that every subcommand has. */
+#define BJ_FUZZ_OPTION_OUT                                               \
+    {                                                                    \
+        .name = "out", .letter = 'o', .kind = BJ_OPTION_TEXT,            \
+        .argument = "DIR",                                               \
+        .help = "The campaign's folder. The default is " BJ_FUZZ_OUT "." \
+    }
+
+/*
+ * What the subcommands about one campaign share. Opens --out and loads the
+ * campaign (static storage: one a process). `lock`: nobody else may run it
+ * meanwhile. On failure the reason has been printed, and the exit status
+ * returned; 0 otherwise.
+ */
+struct bj_opened {
+    struct bj_folder folder;
+    struct bj_campaign *c;
+    struct bj_confine confine;
+    struct bj_runner runner; /* with `lock`: confined as the campaign was */
+};
+int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened);
+
+/* The finding of that id with its target, or NULL with what there is said. */
+struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
+                                   struct bj_target **target);
+
+/* "90", "90s", "10m", "2h" as milliseconds; false if it is none of them. */
+bool bj_fuzz_duration(const char *text, uint64_t *ms);
+
+#endif

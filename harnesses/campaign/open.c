@@ -1,0 +1,68 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "core/bytes/ascii.h"
+#include "core/bytes/cursor.h"
+#include "harnesses/campaign/commands.h"
+
+int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened)
+{
+    static struct bj_campaign campaign;
+    struct bj_trouble trouble;
+    bool good;
+
+    memset(opened, 0, sizeof(*opened));
+    opened->c = &campaign;
+    /* What is not there is not to be made here. */
+    good = bj_folder_look(out, &opened->folder, &trouble) &&
+           (!lock || bj_folder_open(out, &opened->folder, &trouble)) &&
+           bj_folder_load(&opened->folder, &campaign, &trouble);
+    if (good && lock && campaign.confined)
+        good = bj_confine_prepare(&opened->confine, &trouble);
+    if (!good) {
+        fprintf(stderr, BJ_FUZZ ": %s\n", trouble.text);
+        return BJ_EXIT_UNFIT;
+    }
+    opened->runner = (struct bj_runner){
+        .c = &campaign,
+        .folder = &opened->folder,
+        .confine = campaign.confined ? &opened->confine : NULL,
+    };
+    return 0;
+}
+
+struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
+                                   struct bj_target **target)
+{
+    struct bj_campaign *c = opened->c;
+    struct bj_finding *finding = bj_state_finding(c, id);
+
+    if (finding != NULL)
+        *target = bj_state_target(c, finding->target);
+    if (finding != NULL && *target != NULL)
+        return finding;
+    fprintf(stderr, BJ_FUZZ ": there is no finding \"%s\"; there are %zu:\n",
+            id, c->finding_count);
+    for (size_t i = 0; i < c->finding_count; i += 1)
+        fprintf(stderr, "  %s  %s\n", c->finding[i].id, c->finding[i].kind);
+    return NULL;
+}
+
+bool bj_fuzz_duration(const char *text, uint64_t *ms)
+{
+    struct bj_cursor c;
+    uint64_t unit = 1000;
+    int last;
+
+    bj_cursor_init(&c, (const uint8_t *)text, strlen(text));
+    *ms = bj_ascii_read_dec(&c, 999999);
+    last = bj_cursor_peek(&c);
+    if (last == 's' || last == 'm' || last == 'h')
+        bj_cursor_skip(&c, 1);
+    if (last == 'm')
+        unit *= 60;
+    if (last == 'h')
+        unit *= 3600;
+    *ms *= unit;
+    return bj_cursor_end(&c) == BJ_OK && *ms > 0;
+}
