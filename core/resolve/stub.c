@@ -149,11 +149,10 @@ static enum bj_status load(struct bj_stub *stub, const struct bj_frame *event)
 /* The place of a lookup, or BJ_STUB_LOOKUPS. */
 static size_t find(const struct bj_stub *stub, uint32_t id)
 {
-    size_t i = 0;
-
-    while (i < BJ_STUB_LOOKUPS && !(stub->live[i] && stub->ids[i] == id))
-        i += 1;
-    return i;
+    for (size_t i = 0; i < stub->place_count; i++)
+        if (stub->live[i] && stub->ids[i] == id)
+            return i;
+    return BJ_STUB_LOOKUPS;
 }
 
 /* The first free place, so that the same memory is used again and again. */
@@ -161,7 +160,7 @@ static size_t find_free(const struct bj_stub *stub)
 {
     size_t i = 0;
 
-    while (i < BJ_STUB_LOOKUPS && stub->live[i])
+    while (i < stub->place_count && stub->live[i])
         i += 1;
     return i;
 }
@@ -190,7 +189,7 @@ static void unblock(struct bj_stub *stub, size_t place)
 /* Somebody asks no more: each that is blocked looks anew whether it may. */
 static void unblock_all(struct bj_stub *stub)
 {
-    for (size_t i = 0; i < BJ_STUB_LOOKUPS && stub->blocked_count > 0; i++)
+    for (size_t i = 0; i < stub->place_count && stub->blocked_count > 0; i++)
         if (stub->live[i] && stub->lookups[i].state == BLOCKED)
             unblock(stub, i);
 }
@@ -198,7 +197,8 @@ static void unblock_all(struct bj_stub *stub)
 static void leave(struct bj_stub *stub, size_t place)
 {
     stub->live[place] = false;
-    stub->live_count -= 1;
+    while (stub->place_count > 0 && !stub->live[stub->place_count - 1])
+        stub->place_count -= 1;
 }
 
 static struct bj_inquiry_means means_of(struct bj_stub *stub)
@@ -252,7 +252,8 @@ static enum bj_status start_lookup(struct bj_stub *stub,
         return BJ_BAD;
     stub->ids[place] = event->lookup;
     stub->live[place] = true;
-    stub->live_count += 1;
+    if (place == stub->place_count)
+        stub->place_count += 1;
     keep_entropy(lookup, event->entropy);
     make_ready(stub, place);
     return BJ_OK;
@@ -398,7 +399,7 @@ static bool share_with(struct bj_inquiry *inquiry, const struct bj_fetch *from)
 /* A question is over: those who wait for it have what it came to. */
 static void share(struct bj_stub *stub, const struct bj_fetch *from)
 {
-    for (size_t i = 0; i < BJ_STUB_LOOKUPS && stub->blocked_count > 0; i++)
+    for (size_t i = 0; i < stub->place_count && stub->blocked_count > 0; i++)
         if (stub->live[i] && stub->lookups[i].state == BLOCKED &&
             share_with(&stub->lookups[i].inquiry, from))
             unblock(stub, i);
@@ -407,7 +408,7 @@ static void share(struct bj_stub *stub, const struct bj_fetch *from)
 /* Whether another lookup has asked the same and waits for the answer. */
 static bool is_asked(const struct bj_stub *stub, const struct bj_fetch *q)
 {
-    for (size_t i = 0; i < BJ_STUB_LOOKUPS; i++) {
+    for (size_t i = 0; i < stub->place_count; i++) {
         const struct bj_inquiry *inquiry = &stub->lookups[i].inquiry;
 
         if (!stub->live[i])

@@ -65,7 +65,7 @@ struct bj_stub {
     uint32_t ids[BJ_STUB_LOOKUPS];
     bool live[BJ_STUB_LOOKUPS];
     struct bj_stub_lookup *lookups;
-    size_t live_count;
+    size_t place_count;   /* no place from this on is live */
     size_t blocked_count; /* of those: wait for another's question */
     /* Places that have something to say, oldest first: a ring. */
     uint16_t ready[BJ_STUB_LOOKUPS];
