@@ -88,6 +88,13 @@ class Worker:
             stderr=subprocess.DEVNULL, env=env or {})
         other.close()
         self.octets = b""
+        try:
+            self.load(texts, begin)
+        except BaseException:
+            self.kill()
+            raise
+
+    def load(self, texts, begin):
         for kind, text in texts.items():
             for at in range(0, max(len(text), 1), 65536):
                 self.send(frame(CONFIG, server=kind,
@@ -100,11 +107,9 @@ class Worker:
         self.socket.sendall(octets)
 
     def frame(self):
-        """(type, lookup, socket, server, payload) of the next frame, or None
+        """(type, lookup, socket, server, payload) of the next frame; EOFError
         at the end."""
         head = self.take(HEADER.size)
-        if head is None:
-            return None
         version, kind, number, server, lookup, rest = HEADER.unpack(head)
         assert version == 1
         return kind, lookup, number, server, self.take(rest)
@@ -113,7 +118,7 @@ class Worker:
         while len(self.octets) < size:
             more = self.socket.recv(1 << 20)
             if not more:
-                return None
+                raise EOFError("the worker has ended")
             self.octets += more
         octets, self.octets = self.octets[:size], self.octets[size:]
         return octets
@@ -122,9 +127,7 @@ class Worker:
         """The frames up to the first of this type."""
         frames = []
         while not frames or frames[-1][0] != kind:
-            got = self.frame()
-            assert got is not None, frames
-            frames.append(got)
+            frames.append(self.frame())
         return frames
 
     def end(self):

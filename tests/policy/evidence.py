@@ -24,8 +24,11 @@ import time
 
 BIN, SOURCE = (os.path.abspath(a) for a in sys.argv[1:3])
 ABLATED = os.path.join(BIN, "policy_ablated")
+WORKER = os.path.join(BIN, "worker_ablated")
 COUNT = os.path.join(BIN, "policy_count")
 INCLUDE = os.path.join(SOURCE, "sandbox/policy/evidence.inc")
+sys.path.insert(0, os.path.join(SOURCE, "tests/live"))
+import frames  # noqa: E402: what crosses the worker's socket
 
 # Rows whose absence nothing shows here, and why they are there.
 COVERED = {
@@ -340,6 +343,28 @@ def decode(prefix, sandbox):
             run.kill()
 
 
+def worker(prefix, sandbox):
+    """belljar-worker with a hosts file and one lookup."""
+    run = None
+    try:
+        run = frames.Worker(WORKER, {frames.HOSTS: b"192.0.2.7 web\n"},
+                            prefix=prefix,
+                            env=dict(os.environ, BJ_WORKER_MODE=sandbox))
+        run.send(frames.frame(frames.LOOKUP, lookup=1, now=1,
+                              payload=frames.name_lookup("web")))
+        found = run.until(frames.RESULT)[-1][4]
+        if frames.Result(found).addresses != [b"\xc0\0\2\7"]:
+            raise Broken("another address")
+        status = run.end()
+        if status != 0:
+            raise Broken("status %d" % status)
+    except (EOFError, OSError) as why:
+        raise Broken(str(why)) from why
+    finally:
+        if run is not None:
+            run.kill()
+
+
 def keeper(prefix, sandbox):
     """A keeper, with one mode of roles after the other below it."""
     for mode in ("process", "iterative"):
@@ -356,6 +381,8 @@ def scenario(role):
         return client
     if role == "decode":
         return decode
+    if role == "resolver-worker":
+        return worker
     if role in ("keeper", "lockdown"):
         return keeper
     mode = modes.get(role, "process")

@@ -61,6 +61,19 @@ if(TARGET bj_sandbox_policy)
     target_compile_definitions(policy_ablated PRIVATE
                                BJ_VERSION="${PROJECT_VERSION}")
     target_link_libraries(policy_ablated PRIVATE bj_sandbox_cli)
+
+    # The resolver's worker likewise. Its own filter is an array that the
+    # build made; ablate_worker.c puts another in its place.
+    add_executable(worker_ablated policy/ablate.c policy/ablate_worker.c
+                   ${policy_sources}
+                   ${PROJECT_SOURCE_DIR}/sandbox/resolve/main_worker.c)
+    set_source_files_properties(
+        ${PROJECT_SOURCE_DIR}/sandbox/resolve/main_worker.c
+        PROPERTIES COMPILE_DEFINITIONS bj_lockdown_enter=bj_ablated_enter)
+    target_include_directories(worker_ablated PRIVATE ${CMAKE_BINARY_DIR})
+    target_link_libraries(worker_ablated PRIVATE bj_sandbox_policy)
+    add_dependencies(worker_ablated belljar-worker)
+
     # What a filter costs; a benchmark, so not a test.
     add_executable(bench_policy policy/bench.c)
     target_link_libraries(bench_policy PRIVATE bj_test_policy)
