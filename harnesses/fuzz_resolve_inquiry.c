@@ -28,6 +28,7 @@ static const struct {
     {"hosts: mdns4 [UNAVAIL=return] files\n", {"ou", "fs"}},
     {"hosts: mdns4 dns dns\n", {"o", "ds", "ds"}},
     {"hosts: mdns4\n", {"o"}},
+    {"hosts: dns [NOTFOUND=return] files\n", {"dsn", "fs"}},
 };
 #define LISTS (sizeof(lists) / sizeof(lists[0]))
 

@@ -284,15 +284,13 @@ static enum bj_exchange_event_kind kind_of(enum bj_frame_type type)
     }
 }
 
-/* A timer is for every question that is due, the rest for their socket's. */
+/* A timer is for all that is being asked, and each knows whether its time has
+ * come; the rest is for their socket's. */
 static bool concerns(const struct bj_frame *event, size_t socket,
-                     const struct bj_fetch *q)
+                     const struct bj_fetch *fetch)
 {
-    if (q->state != BJ_FETCH_ASKING)
-        return false;
-    if (event->type == BJ_FRAME_TIMER)
-        return event->time_ms >= q->action.until_ms;
-    return event->socket == socket;
+    return fetch->state == BJ_FETCH_ASKING &&
+           (event->type == BJ_FRAME_TIMER || event->socket == socket);
 }
 
 static enum bj_status take_event(struct bj_stub *stub, size_t place,
