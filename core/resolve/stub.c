@@ -5,15 +5,7 @@
 #include "core/bytes/cursor.h"
 #include "core/resolve/inquiry.h"
 
-/* What a lookup does about the network. */
-enum place_state {
-    WAITING, /* for an event of its own */
-    READY,   /* it is in the ring: an event of its own is to be answered */
-    BLOCKED, /* likewise, but another has asked what it would ask */
-};
-
 struct bj_stub_lookup {
-    enum place_state state;
     struct bj_inquiry inquiry;
     /* Of its latest event, for one query a question. */
     struct bj_query_entropy entropy[BJ_INQUIRY_FETCHES];
@@ -50,7 +42,7 @@ static size_t part_size(enum part part, size_t config_len)
     case FILES:
         return bj_files_memory(config_len);
     case LOOKUPS:
-        return BJ_STUB_LOOKUPS * sizeof(struct bj_stub_lookup);
+        return BJ_PLACES_MAX * sizeof(struct bj_stub_lookup);
     case CACHE:
         return BJ_STUB_CACHE_LEN;
     case SCRATCH:
@@ -62,7 +54,7 @@ static size_t part_size(enum part part, size_t config_len)
     case RESULT:
         return BJ_RESULT_MAX;
     case BUFFERS:
-        return (size_t)BJ_STUB_LOOKUPS * BUFFERS_LEN;
+        return (size_t)BJ_PLACES_MAX * BUFFERS_LEN;
     case PART_COUNT:
         break;
     }
@@ -144,63 +136,6 @@ static enum bj_status load(struct bj_stub *stub, const struct bj_frame *event)
                         event->payload_len);
 }
 
-/* ---- places ---- */
-
-/* The place of a lookup, or BJ_STUB_LOOKUPS. */
-static size_t find(const struct bj_stub *stub, uint32_t id)
-{
-    for (size_t i = 0; i < stub->place_count; i++)
-        if (stub->live[i] && stub->ids[i] == id)
-            return i;
-    return BJ_STUB_LOOKUPS;
-}
-
-/* The first free place, so that the same memory is used again and again. */
-static size_t find_free(const struct bj_stub *stub)
-{
-    size_t i = 0;
-
-    while (i < stub->place_count && stub->live[i])
-        i += 1;
-    return i;
-}
-
-static void make_ready(struct bj_stub *stub, size_t place)
-{
-    size_t last = (stub->ready_first + stub->ready_count) % BJ_STUB_LOOKUPS;
-
-    stub->lookups[place].state = READY;
-    stub->ready[last] = (uint16_t)place;
-    stub->ready_count += 1;
-}
-
-static void drop_ready(struct bj_stub *stub)
-{
-    stub->ready_first = (stub->ready_first + 1) % BJ_STUB_LOOKUPS;
-    stub->ready_count -= 1;
-}
-
-static void unblock(struct bj_stub *stub, size_t place)
-{
-    stub->blocked_count -= 1;
-    make_ready(stub, place);
-}
-
-/* Somebody asks no more: each that is blocked looks anew whether it may. */
-static void unblock_all(struct bj_stub *stub)
-{
-    for (size_t i = 0; i < stub->place_count && stub->blocked_count > 0; i++)
-        if (stub->live[i] && stub->lookups[i].state == BLOCKED)
-            unblock(stub, i);
-}
-
-static void leave(struct bj_stub *stub, size_t place)
-{
-    stub->live[place] = false;
-    while (stub->place_count > 0 && !stub->live[stub->place_count - 1])
-        stub->place_count -= 1;
-}
-
 static struct bj_inquiry_means means_of(struct bj_stub *stub)
 {
     struct bj_inquiry_means means = {
@@ -235,36 +170,37 @@ static enum bj_status start_lookup(struct bj_stub *stub,
 {
     struct bj_inquiry_means means = means_of(stub);
     struct bj_stub_lookup *lookup;
-    size_t place = find_free(stub);
-    enum bj_status status;
+    size_t place;
 
-    if (find(stub, event->lookup) < BJ_STUB_LOOKUPS)
+    if (bj_places_find(&stub->places, event->lookup) < BJ_PLACES_MAX)
         return BJ_BAD;
-    if (place == BJ_STUB_LOOKUPS) {
+    place = bj_places_take(&stub->places, event->lookup);
+    if (place == BJ_PLACES_MAX) {
         stub->refused = event->lookup;
         stub->refusing = true;
         return BJ_OK;
     }
     lookup = &stub->lookups[place];
-    status = bj_inquiry_begin(&lookup->inquiry, &means, event->payload,
-                              event->payload_len);
-    if (status != BJ_OK)
+    if (bj_inquiry_begin(&lookup->inquiry, &means, event->payload,
+                         event->payload_len) != BJ_OK) {
+        bj_places_leave(&stub->places, place);
         return BJ_BAD;
-    stub->ids[place] = event->lookup;
-    stub->live[place] = true;
-    if (place == stub->place_count)
-        stub->place_count += 1;
+    }
     keep_entropy(lookup, event->entropy);
-    make_ready(stub, place);
+    bj_places_ready(&stub->places, place);
     return BJ_OK;
 }
 
+/* Whoever was blocked by it asks anew. */
 static void cancel(struct bj_stub *stub, size_t place)
 {
-    if (stub->lookups[place].state == BLOCKED)
-        stub->blocked_count -= 1;
-    leave(stub, place);
-    unblock_all(stub);
+    struct bj_places *places = &stub->places;
+
+    bj_places_leave(places, place);
+    /* Ends: each turn makes a blocked one ready. */
+    for (place = bj_places_blocked(places, 0); place < BJ_PLACES_MAX;
+         place = bj_places_blocked(places, place))
+        bj_places_ready(places, place);
 }
 
 /* What an event is to the exchange of a question. */
@@ -303,7 +239,7 @@ static enum bj_status take_event(struct bj_stub *stub, size_t place,
                                       .bytes = frame->payload,
                                       .len = frame->payload_len};
 
-    if (lookup->state != WAITING)
+    if (stub->places.states[place] != BJ_PLACE_WAITING)
         return BJ_BAD;
     keep_entropy(lookup, frame->entropy);
     for (size_t i = 0; i < inquiry->fetch_count; i++) {
@@ -311,7 +247,7 @@ static enum bj_status take_event(struct bj_stub *stub, size_t place,
         if (concerns(frame, i, &inquiry->fetches[i]))
             bj_fetch_take(&inquiry->fetches[i], &event, &stub->desk);
     }
-    make_ready(stub, place);
+    bj_places_ready(&stub->places, place);
     return BJ_OK;
 }
 
@@ -339,8 +275,8 @@ static enum bj_status take(struct bj_stub *stub, const struct bj_frame *event)
     }
     if (event->type == BJ_FRAME_LOOKUP)
         return start_lookup(stub, event);
-    place = find(stub, event->lookup);
-    if (place == BJ_STUB_LOOKUPS)
+    place = bj_places_find(&stub->places, event->lookup);
+    if (place == BJ_PLACES_MAX)
         return BJ_OK;
     if (event->type != BJ_FRAME_CANCEL)
         return take_event(stub, place, event);
@@ -397,19 +333,22 @@ static bool share_with(struct bj_inquiry *inquiry, const struct bj_fetch *from)
 /* A question is over: those who wait for it have what it came to. */
 static void share(struct bj_stub *stub, const struct bj_fetch *from)
 {
-    for (size_t i = 0; i < stub->place_count && stub->blocked_count > 0; i++)
-        if (stub->live[i] && stub->lookups[i].state == BLOCKED &&
-            share_with(&stub->lookups[i].inquiry, from))
-            unblock(stub, i);
+    struct bj_places *places = &stub->places;
+
+    /* Ends: each turn is at a later place. */
+    for (size_t i = bj_places_blocked(places, 0); i < BJ_PLACES_MAX;
+         i = bj_places_blocked(places, i + 1))
+        if (share_with(&stub->lookups[i].inquiry, from))
+            bj_places_ready(places, i);
 }
 
 /* Whether another lookup has asked the same and waits for the answer. */
 static bool is_asked(const struct bj_stub *stub, const struct bj_fetch *q)
 {
-    for (size_t i = 0; i < stub->place_count; i++) {
+    for (size_t i = 0; i < stub->places.count; i++) {
         const struct bj_inquiry *inquiry = &stub->lookups[i].inquiry;
 
-        if (!stub->live[i])
+        if (stub->places.states[i] == BJ_PLACE_FREE)
             continue;
         for (size_t k = 0; k < inquiry->fetch_count; k++)
             if (inquiry->fetches[k].state == BJ_FETCH_ASKING &&
@@ -433,7 +372,7 @@ static bool act(struct bj_stub *stub, size_t place, struct bj_frame *action)
             continue;
         if (bj_fetch_act(q, &stub->desk, stub->now_ms, &lookup->entropy[i],
                          &next)) {
-            frame_action(&next, stub->ids[place], i, action);
+            frame_action(&next, stub->places.ids[place], i, action);
             return true;
         }
         if (q->state == BJ_FETCH_OVER)
@@ -521,8 +460,8 @@ static void end(struct bj_stub *stub, size_t place, struct bj_frame *action)
     struct bj_result result;
 
     bj_inquiry_result(&stub->lookups[place].inquiry, &means, &result);
-    write_result(stub, &result, stub->ids[place], action);
-    leave(stub, place);
+    write_result(stub, &result, stub->places.ids[place], action);
+    bj_places_leave(&stub->places, place);
 }
 
 /*
@@ -532,30 +471,26 @@ static void end(struct bj_stub *stub, size_t place, struct bj_frame *action)
  */
 static bool run(struct bj_stub *stub, size_t place, struct bj_frame *action)
 {
-    struct bj_stub_lookup *lookup = &stub->lookups[place];
-    struct bj_inquiry *inquiry = &lookup->inquiry;
+    struct bj_inquiry *inquiry = &stub->lookups[place].inquiry;
     struct bj_inquiry_means means = means_of(stub);
 
     for (;;) {
         if (act(stub, place, action))
             return true;
         if (count_in(inquiry, BJ_FETCH_ASKING) > 0) {
-            drop_ready(stub);
-            lookup->state = WAITING;
-            write_wait(inquiry, stub->ids[place], action);
+            bj_places_done(&stub->places, false);
+            write_wait(inquiry, stub->places.ids[place], action);
             return true;
         }
         if (count_in(inquiry, BJ_FETCH_PENDING) == 0 &&
             !bj_inquiry_advance(inquiry, &means, stub->now_ms,
                                 stub->buffers + place * BUFFERS_LEN)) {
-            drop_ready(stub);
+            bj_places_done(&stub->places, false);
             end(stub, place, action);
             return true;
         }
         if (!ask(stub, place)) {
-            drop_ready(stub);
-            lookup->state = BLOCKED;
-            stub->blocked_count += 1;
+            bj_places_done(&stub->places, true);
             return false;
         }
     }
@@ -573,7 +508,7 @@ static void refuse(struct bj_stub *stub, struct bj_frame *action)
 
 static bool has_more(const struct bj_stub *stub)
 {
-    return stub->ready_count > 0 || stub->starting || stub->refusing;
+    return stub->places.ready_count > 0 || stub->starting || stub->refusing;
 }
 
 enum bj_status bj_stub_step(struct bj_stub *stub, const struct bj_frame *event,
@@ -598,8 +533,8 @@ enum bj_status bj_stub_step(struct bj_stub *stub, const struct bj_frame *event,
         return BJ_OK;
     }
     /* Ends: each turn answers a lookup, or blocks one. */
-    while (stub->ready_count > 0)
-        if (run(stub, stub->ready[stub->ready_first], action))
+    while (stub->places.ready_count > 0)
+        if (run(stub, bj_places_next(&stub->places), action))
             return BJ_OK;
     return BJ_NONE;
 }

@@ -10,6 +10,7 @@
 #include "core/resolve/files.h"
 #include "core/resolve/frame.h"
 #include "core/resolve/lookup.h"
+#include "core/resolve/places.h"
 #include "core/resolve/fetch.h"
 #include "core/resolve/search.h"
 
@@ -38,9 +39,9 @@
  * finds.
  */
 
-/* Lookups at once. One more is answered as if no server were reachable; the
- * driver lets it wait its turn instead. */
-#define BJ_STUB_LOOKUPS 256
+/* Lookups at once: BJ_PLACES_MAX. One more is answered as if no server were
+ * reachable; the driver lets it wait its turn instead. */
+#define BJ_STUB_LOOKUPS BJ_PLACES_MAX
 
 /* Octets of cache: some 14000 records of 130 octets beside their slots. Pages
  * are touched as it fills. */
@@ -61,17 +62,9 @@ struct bj_stub {
     struct bj_fetch_desk desk;
     size_t rotation;
     uint64_t now_ms; /* of the latest event that says */
-    /* Lookups by place; ids[i] is live[i]'s. */
-    uint32_t ids[BJ_STUB_LOOKUPS];
-    bool live[BJ_STUB_LOOKUPS];
-    struct bj_stub_lookup *lookups;
-    size_t place_count;   /* no place from this on is live */
-    size_t blocked_count; /* of those: wait for another's question */
-    /* Places that have something to say, oldest first: a ring. */
-    uint16_t ready[BJ_STUB_LOOKUPS];
-    size_t ready_first;
-    size_t ready_count;
-    uint32_t refused; /* a lookup there was no place for */
+    struct bj_places places;
+    struct bj_stub_lookup *lookups; /* by place */
+    uint32_t refused;               /* a lookup there was no place for */
     bool refusing;
     bool starting;    /* READY is due */
     uint8_t *cache;   /* BJ_STUB_CACHE_LEN */

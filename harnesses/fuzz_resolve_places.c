@@ -1,0 +1,133 @@
+/*
+ * Two octets a step: what, and whom. Oracles: a model that keeps the lookups
+ * in lists agrees on who is where, whose turn it is and who is blocked, and
+ * the places are the lowest that there can be.
+ */
+#include "core/resolve/places.h"
+#include "harnesses/harness.h"
+
+enum { IDS = 300 };
+
+struct model {
+    size_t place[IDS]; /* BJ_PLACES_MAX: none */
+    enum bj_place_state state[IDS];
+    unsigned turns[IDS]; /* ids that are ready, oldest first */
+    size_t turn_count;
+};
+
+static size_t lowest_free(const struct model *m)
+{
+    size_t place = 0;
+
+    for (size_t i = 0; i < IDS && place < BJ_PLACES_MAX; i++)
+        if (m->place[i] == place) {
+            place += 1;
+            i = (size_t)-1;
+        }
+    return place;
+}
+
+static void take(struct bj_places *p, struct model *m, unsigned id)
+{
+    if (m->place[id] != BJ_PLACES_MAX)
+        return;
+    m->place[id] = lowest_free(m);
+    m->state[id] = BJ_PLACE_WAITING;
+    BJ_CHECK(bj_places_take(p, id) == m->place[id], "lowest-is-taken");
+    if (m->place[id] == BJ_PLACES_MAX)
+        m->state[id] = BJ_PLACE_FREE;
+}
+
+static void change(struct bj_places *p, struct model *m, unsigned id,
+                   bool leaves)
+{
+    if (m->place[id] == BJ_PLACES_MAX || m->state[id] == BJ_PLACE_READY)
+        return;
+    if (leaves) {
+        bj_places_leave(p, m->place[id]);
+        m->place[id] = BJ_PLACES_MAX;
+        m->state[id] = BJ_PLACE_FREE;
+        return;
+    }
+    bj_places_ready(p, m->place[id]);
+    m->state[id] = BJ_PLACE_READY;
+    m->turns[m->turn_count] = id;
+    m->turn_count += 1;
+}
+
+static void done(struct bj_places *p, struct model *m, bool blocked)
+{
+    bj_places_done(p, blocked);
+    if (m->turn_count == 0)
+        return;
+    m->state[m->turns[0]] = blocked ? BJ_PLACE_BLOCKED : BJ_PLACE_WAITING;
+    m->turn_count -= 1;
+    memmove(m->turns, m->turns + 1, m->turn_count * sizeof(m->turns[0]));
+}
+
+static void check(const struct bj_places *p, const struct model *m)
+{
+    size_t first_blocked = BJ_PLACES_MAX;
+    size_t blocked = 0;
+
+    for (unsigned i = 0; i < IDS; i++) {
+        BJ_CHECK(bj_places_find(p, i) == m->place[i], "found");
+        if (m->place[i] == BJ_PLACES_MAX)
+            continue;
+        BJ_CHECK(p->states[m->place[i]] == m->state[i], "state");
+        if (m->state[i] != BJ_PLACE_BLOCKED)
+            continue;
+        blocked += 1;
+        if (m->place[i] < first_blocked)
+            first_blocked = m->place[i];
+    }
+    BJ_CHECK(p->blocked_count == blocked, "blocked-counted");
+    BJ_CHECK(bj_places_blocked(p, 0) == first_blocked, "first-blocked");
+    BJ_CHECK(bj_places_next(p) ==
+                 (m->turn_count > 0 ? m->place[m->turns[0]] : BJ_PLACES_MAX),
+             "whose-turn");
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct bj_places *p = calloc(1, sizeof(*p));
+    struct model *m = calloc(1, sizeof(*m));
+
+    if (p == NULL || m == NULL)
+        abort();
+    for (size_t i = 0; i < IDS; i++)
+        m->place[i] = BJ_PLACES_MAX;
+    for (size_t i = 0; i + 1 < size; i += 2) {
+        unsigned id = (data[i + 1] + (data[i] & 64U)) % IDS;
+
+        switch (data[i] % 8) {
+        case 0:
+        case 1:
+            take(p, m, id);
+            break;
+        case 2:
+            change(p, m, id, true);
+            break;
+        case 3:
+        case 4:
+            change(p, m, id, false);
+            break;
+        case 5:
+            done(p, m, true);
+            break;
+        case 6:
+            done(p, m, false);
+            break;
+        default: /* all that follow in a row */
+            for (unsigned k = 0; k < id; k++)
+                take(p, m, k);
+            break;
+        }
+        if (size < 256 || i % 32 == 0)
+            check(p, m);
+    }
+    bj_digest(p->states, sizeof(p->states));
+    free(p);
+    free(m);
+    return 0;
+}
