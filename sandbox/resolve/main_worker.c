@@ -73,37 +73,37 @@ static bool read_number(const char *text, uint32_t max, size_t *number)
 
 /* ---- confinement ---- */
 
-/* What /proc says of our user namespace, or what it says if it has none. */
-static bool proc_says(const char *path, const char *unless)
+/* What a file of /proc says, which may not be there: 0 octets. */
+static size_t read_proc(const char *path, uint8_t *text, size_t cap)
 {
-    char text[4096];
-    ssize_t got;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t got;
 
     if (fd < 0)
-        return true;
-    got = read(fd, text, sizeof(text) - 1);
+        return 0;
+    got = read(fd, text, cap);
     close(fd);
-    if (got < 0)
-        return true;
-    text[got] = '\0';
-    return strncmp(text, unless, strlen(unless)) != 0;
+    return got < 0 ? 0 : (size_t)got;
 }
 
-/* Whether the map of a user namespace (user_namespaces(7)) has NOBODY. */
+/* A user namespace may forbid it: "deny" (user_namespaces(7)). */
+static bool may_set_groups(void)
+{
+    uint8_t text[16];
+
+    return read_proc("/proc/self/setgroups", text, sizeof(text)) == 0 ||
+           text[0] != 'd';
+}
+
+/* Whether the map of a user namespace has NOBODY: lines of three numbers, the
+ * first id inside, outside, and how many. */
 static bool is_mapped(const char *path)
 {
     uint8_t text[4096];
+    size_t len = read_proc(path, text, sizeof(text));
     struct bj_cursor c;
-    ssize_t got;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
 
-    if (fd < 0)
-        return true;
-    got = read(fd, text, sizeof(text));
-    close(fd);
-    bj_cursor_init(&c, text, got < 0 ? 0 : (size_t)got);
-    /* Lines of three numbers: the first id inside, outside, and how many. */
+    bj_cursor_init(&c, text, len);
     while (bj_cursor_left(&c) > 0) {
         uint64_t numbers[3];
 
@@ -111,12 +111,12 @@ static bool is_mapped(const char *path)
             bj_ascii_skip_space(&c);
             numbers[i] = bj_ascii_read_dec(&c, UINT32_MAX);
         }
-        bj_cursor_skip(&c, bj_cursor_left(&c) > 0 ? 1 : 0);
+        bj_cursor_skip(&c, 1); /* the newline */
         if (bj_cursor_ok(&c) && NOBODY >= numbers[0] &&
             NOBODY - numbers[0] < numbers[2])
             return true;
     }
-    return false;
+    return len == 0;
 }
 
 static bool may_change_ids(void)
@@ -137,10 +137,10 @@ static bool may_change_ids(void)
  */
 static void prepare_ids(struct bj_lockdown *lockdown)
 {
-    lockdown->change_ids =
-        (geteuid() == 0 || getuid() == 0) && may_change_ids() &&
-        proc_says("/proc/self/setgroups", "deny") &&
-        is_mapped("/proc/self/uid_map") && is_mapped("/proc/self/gid_map");
+    lockdown->change_ids = (geteuid() == 0 || getuid() == 0) &&
+                           may_change_ids() && may_set_groups() &&
+                           is_mapped("/proc/self/uid_map") &&
+                           is_mapped("/proc/self/gid_map");
     lockdown->uid = NOBODY;
     lockdown->gid = NOBODY;
 }

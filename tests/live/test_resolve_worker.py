@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -14,7 +15,7 @@ import frames
 from frames import (CANCEL, CLOSE, CONFIG, DATAGRAM, FAILED, FOUND, HOSTS,
                     LOOKUP, NO_NAME, NSSWITCH, RESOLV_CONF, RESULT, SEND,
                     TIMER, WAIT, Result, Worker, frame, name_lookup)
-from support import BIN, sanitized, status
+from support import BIN, ROOT, sanitized, status
 
 WORKER = os.path.join(BIN, "belljar-worker")
 HOSTS_TEXT = b"192.0.2.7 web.example web\n2001:db8::7 web.example\n"
@@ -40,6 +41,27 @@ class Frames(unittest.TestCase):
         self.assertEqual(int(status(pid, "CapBnd"), 16)
                          if os.geteuid() == 0 else 0, 0)
         self.assertEqual(worker.end(), 0)
+
+    @unittest.skipUnless(ROOT, "needs root")
+    def test_ids(self):
+        """Root becomes nobody, where it can and there is somebody to become;
+        capabilities are gone in any case."""
+        for command, uid in (((), 65534),
+                             (("unshare", "-r"), 0),
+                             (("setpriv", "--bounding-set=-all",
+                               "--inh-caps=-all"), 0)):
+            prefix = [shutil.which(word) or word for word in command]
+            if prefix and subprocess.call(prefix + ["/bin/true"]) != 0:
+                continue  # no user namespaces here
+            worker = self.worker({HOSTS: HOSTS_TEXT}, prefix=prefix)
+            pid = worker.process.pid
+            self.assertEqual(status(pid, "Uid").split(), [str(uid)] * 4)
+            self.assertEqual(status(pid, "Gid").split(), [str(uid)] * 4)
+            for which in ("CapEff", "CapPrm", "CapInh", "CapAmb"):
+                self.assertEqual(int(status(pid, which), 16), 0)
+            self.ask(worker, 1, "web")
+            worker.until(RESULT)
+            self.assertEqual(worker.end(), 0)
 
     def test_hosts(self):
         worker = self.worker({HOSTS: HOSTS_TEXT})
