@@ -155,24 +155,49 @@ static bool add_targets(struct bj_campaign *c, const struct bj_options *o)
     return c->target_count > 0;
 }
 
-/* What findings an earlier campaign left stay findings of this one. */
-static bool begin(struct bj_folder *folder, struct bj_campaign *c)
+/* What an earlier campaign found there is sorted anew: what has been mended
+ * since does not reproduce, and is no finding of this one. */
+static void sort_again(const struct bj_folder *folder, const char *target)
+{
+    struct bj_path found = bj_folder_of(folder, target, "findings");
+    size_t count;
+    char **ids = bj_files_names(found.text, &count);
+
+    for (size_t i = 0; i < count; i += 1) {
+        struct bj_path one = bj_path_of("%s/%s", found.text, ids[i]);
+        struct bj_path input = bj_path_of("%s/input", one.text);
+        struct bj_path to = bj_path_of("%s/%s/work/artifacts/crash-%s",
+                                       folder->path, target, ids[i]);
+
+        if (bj_files_copy(input.text, to.text))
+            (void)bj_files_remove(one.text);
+    }
+    bj_files_names_free(ids);
+}
+
+static void begin(const struct bj_folder *folder, struct bj_campaign *c)
 {
     static struct bj_campaign before;
     struct bj_trouble trouble;
+    bool known = bj_folder_load(folder, &before, &trouble);
 
-    if (!bj_folder_load(folder, &before, &trouble))
-        return true;
-    memcpy(c->finding, before.finding, sizeof(c->finding));
-    c->finding_count = before.finding_count;
     for (size_t i = 0; i < c->target_count; i += 1) {
         const struct bj_target *old =
-            bj_state_target(&before, c->target[i].name);
+            known ? bj_state_target(&before, c->target[i].name) : NULL;
 
+        sort_again(folder, c->target[i].name);
         if (old != NULL)
             c->target[i].slices = old->slices; /* logs are numbered on */
     }
-    return true;
+}
+
+/* Before anything is run: it must be there, and be one. */
+static bool baseline_ok(struct bj_campaign *c)
+{
+    if (c->baseline[0] == '\0' || bj_run_baseline(c, c->baseline))
+        return true;
+    fprintf(stderr, BJ_FUZZ ": %s: %s\n", c->baseline, strerror(errno));
+    return false;
 }
 
 static int start(struct bj_campaign *c, const char *out)
@@ -187,10 +212,6 @@ static int start(struct bj_campaign *c, const char *out)
         return BJ_EXIT_UNFIT;
     }
     begin(&folder, c);
-    if (c->baseline[0] != '\0' && !bj_run_baseline(c, c->baseline)) {
-        fprintf(stderr, BJ_FUZZ ": %s: %s\n", c->baseline, strerror(errno));
-        return BJ_EXIT_MISUSED;
-    }
     bj_screen_open(&screen, bj_path_of("%s/events.log", folder.path).text);
     result = bj_run_campaign(&folder, c, &screen);
     bj_run_summary(&screen, c, result);
@@ -249,7 +270,7 @@ static int run(struct bj_options *o)
     if (!set_path(c.bin, bin) || !set_path(c.source, source) ||
         (baseline != NULL && !set_path(c.baseline, baseline)))
         return BJ_EXIT_MISUSED;
-    if (!add_targets(&c, o))
+    if (!add_targets(&c, o) || !baseline_ok(&c))
         return BJ_EXIT_MISUSED;
     return start(&c, out);
 }

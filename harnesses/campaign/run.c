@@ -223,6 +223,8 @@ static void replayed(struct run *run, struct job *job, enum bj_verdict verdict)
         triage_all(run, target, process->engine.artifact, &process->crash);
         if (stop_asked)
             return; /* it stays waiting, and is replayed again */
+        for (size_t i = before; i < run->c->finding_count; i += 1)
+            run->c->finding[i].by_seed = true;
         snprintf(target->detail, sizeof(target->detail),
                  "one of its seeds stops it%s%s",
                  run->c->finding_count > before ? ": " : "",

@@ -156,13 +156,14 @@ static unsigned rank(const struct bj_view *v)
 void bj_screen_draw(struct bj_screen *screen, const char *head,
                     const struct bj_view *views, size_t count)
 {
-    struct winsize size = {.ws_row = HEIGHT, .ws_col = WIDTH};
+    struct winsize size = {.ws_row = 0};
     unsigned shown = 0;
     unsigned room;
 
     if (!screen->live)
         return;
-    (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_row == 0)
+        size = (struct winsize){.ws_row = HEIGHT, .ws_col = WIDTH};
     if (size.ws_row < 8 || size.ws_col < 40)
         return;
     clear(screen);

@@ -72,7 +72,8 @@ const char *bj_state_warning(const struct bj_target *target)
         target->used_ms * 2 < target->granted_ms)
         return "loses its runs to a crash: mend that first";
     if (target->timeouts > 0)
-        return "an input stopped it once, but not again: is the machine busy?";
+        return "an input took too long once, but not again: is the machine "
+               "busy?";
     if (target->phase == BJ_PHASE_FUZZING && target->slices > 0 &&
         target->used_ms >= 10000 && target->runs * 1000 / target->used_ms < 100)
         return "runs fewer than a hundred inputs a second";

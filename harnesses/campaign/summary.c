@@ -48,6 +48,8 @@ bool bj_run_baseline(struct bj_campaign *c, const char *path)
 
     if (file == NULL)
         return false;
+    for (size_t i = 0; i < c->finding_count; i += 1)
+        c->finding[i].known = false;
     while (fgets(line, sizeof(line), file) != NULL) {
         line[strcspn(line, " \t\r\n#")] = '\0';
         finding = bj_state_finding(c, line);

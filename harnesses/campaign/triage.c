@@ -73,7 +73,6 @@ static void fill(const struct bj_runner *runner, const struct bj_target *target,
     snprintf(out->text, sizeof(out->text), "%s", crash->text);
     memcpy(out->frame, bucket->frame, sizeof(out->frame));
     out->first_ms = runner->c->clock_ms;
-    out->by_seed = target->phase == BJ_PHASE_WAITING;
 }
 
 bool bj_triage_minimize(const struct bj_runner *runner,
@@ -198,7 +197,8 @@ static enum bj_triage set_aside(const struct bj_runner *runner,
 
     if (!move_input(from, to.text))
         return BJ_TRIAGE_FULL;
-    target->timeouts += as == BJ_TRIAGE_PASSING;
+    if (as == BJ_TRIAGE_PASSING && strncmp(name, "timeout-", 8) == 0)
+        target->timeouts += 1;
     return as;
 }
 

@@ -32,3 +32,7 @@ foreach(script IN LISTS live_scripts)
     set_tests_properties(live.${name} PROPERTIES LABELS live TIMEOUT 240
                          SKIP_RETURN_CODE 77)
 endforeach()
+# Campaigns take their time, several seconds each.
+if(TEST live.campaign)
+    set_tests_properties(live.campaign PROPERTIES TIMEOUT 600)
+endif()

@@ -1,0 +1,311 @@
+"""belljar-fuzz against targets that misbehave, each named for what it is; and
+the runner itself killed, interrupted and out of space. Arguments: the folder
+of programs, the sources."""
+import json
+import os
+import pathlib
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+FUZZ = os.path.join(os.path.abspath(sys.argv[1]), "belljar-fuzz")
+SOURCE = pathlib.Path(os.path.abspath(sys.argv[2]), "tests/live/campaign")
+CLANG = shutil.which("clang")
+WORK = tempfile.TemporaryDirectory()
+TOP = pathlib.Path(WORK.name)
+PATIENCE = 60
+
+BEHAVIOURS = {"clean": 0, "crash": 1, "hang": 2, "memory": 3, "exit": 4,
+              "escape": 5, "sleeper": 6}
+
+
+def build():
+    """Targets fuzz_NAME, and bare, which has no instrumentation."""
+    (TOP / "bin").mkdir()
+    (TOP / "corpus/escape").mkdir(parents=True)
+    (TOP / "corpus/escape/seed").write_bytes(b"seed")
+    common = [CLANG, "-O1", "-g", "-DSEED=\"%s/corpus/escape/seed\"" % TOP]
+    for name, number in BEHAVIOURS.items():
+        done = subprocess.run(
+            common + ["-fsanitize=fuzzer,address", "-DBEHAVIOUR=%d" % number,
+                      SOURCE / "target.c", "-o", TOP / "bin" / ("fuzz_" + name)],
+            capture_output=True)
+        if done.returncode != 0:
+            print("skipped: clang cannot build a libFuzzer target: %s" %
+                  done.stderr.decode()[:300])
+            sys.exit(77)
+    subprocess.check_call(common + ["-c", "-DBEHAVIOUR=0", SOURCE / "target.c",
+                                    "-o", TOP / "bare.o"])
+    subprocess.check_call([CLANG, "-fsanitize=fuzzer,address", TOP / "bare.o",
+                           "-o", TOP / "bin/fuzz_bare"])
+    (TOP / "bin/fuzz_script").write_text("#!/bin/sh\nexit 0\n")
+    os.chmod(TOP / "bin/fuzz_script", 0o755)
+
+
+def command(what, out, *more):
+    words = [FUZZ, what, "--out", str(out)]
+    if what == "run":
+        words += ["--bin", str(TOP / "bin"), "--source", str(TOP),
+                  "--timeout", "2", "--rss-limit", "300", "--minimize", "3"]
+    return words + [str(m) for m in more]
+
+
+def fuzz(what, out, *more):
+    """(status, output) of one command."""
+    done = subprocess.run(command(what, out, *more), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, timeout=PATIENCE * 2)
+    return done.returncode, done.stdout.decode()
+
+
+def until(condition, what):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("did not come about: " + what)
+        time.sleep(0.02)
+
+
+def processes(out):
+    """Of targets that work below this folder."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink("/proc/%s/cwd" % pid).startswith(str(out)):
+                found.append(int(pid))
+        except OSError:
+            pass
+    return found
+
+
+class Campaign(unittest.TestCase):
+    def setUp(self):
+        self.out = TOP / self.id().rsplit(".", 1)[1]
+
+    def state(self):
+        return json.loads((self.out / "campaign.json").read_text())
+
+    def findings(self):
+        return {f["id"]: f for f in self.state()["findings"]}
+
+    def test_a_clean_campaign(self):
+        status, text = fuzz("run", self.out, "--time", 2, "clean", "crash")
+        # crash may find its bug in so short a time, or may not.
+        self.assertIn(status, (0, 1), text)
+        status, text = fuzz("run", self.out / "2", "--time", 2, "clean")
+        self.assertEqual(status, 0, text)
+        self.assertNotIn("\033", text)
+        self.out = self.out / "2"
+        target = self.state()["targets"][0]
+        self.assertGreater(target["runs"], 0)
+        self.assertGreater(target["edges"], 1)
+        self.assertTrue(self.state()["finished"])
+        self.assertTrue(list((self.out / "clean/logs").iterdir()))
+
+    def test_each_unfit_target_is_named_for_what_it_is(self):
+        words = {"hang": "hangs", "memory": "eats memory",
+                 "exit": "ends itself without a report",
+                 "bare": "without coverage instrumentation",
+                 "script": "could not be started|no libFuzzer target"}
+        for name, expected in words.items():
+            with self.subTest(name):
+                status, text = fuzz("run", self.out / name, "--time", 5, name)
+                self.assertEqual(status, 3, text)
+                self.assertRegex(text, "%s: UNFIT, .*(%s)" % (name, expected))
+                again, table = fuzz("status", self.out / name)
+                self.assertEqual(again, 3)
+                self.assertIn("unfit", table)
+
+    def test_confinement_holds(self):
+        status, text = fuzz("run", self.out, "--time", 2, "escape")
+        self.assertEqual(status, 0, text)
+        self.assertGreater(self.state()["targets"][0]["runs"], 0)
+        self.assertTrue((TOP / "corpus/escape/seed").exists())
+        # The oracles are able to fail: without confinement they do.
+        status, text = fuzz("run", self.out / "open", "--time", 2,
+                            "--unconfined", "escape")
+        self.assertEqual(status, 1, text)
+        self.assertIn("NOT CONFINED", text)
+        self.assertIn("oracle no-socket", text)
+
+    def test_a_crash_is_sorted_and_costs_the_target_its_runs(self):
+        status, text = fuzz("run", self.out, "--time", 12, "crash")
+        self.assertEqual(status, 1, text)
+        self.assertIn("WARNING, loses its runs to a crash", text)
+        found = self.findings()
+        self.assertEqual(len(found), 1, text)
+        (name, finding), = found.items()
+        self.assertEqual(finding["kind"], "heap-buffer-overflow")
+        self.assertEqual(finding["frames"][0], "overflow")
+        self.assertEqual(finding["reproduced"], 3)
+        self.assertGreater(finding["count"], 1)
+        folder = self.out / "crash/findings" / name
+        self.assertTrue((folder / "input").read_bytes().startswith(b"FU"))
+        shortest = min(finding["input_len"], finding["minimized_len"] or 999)
+        self.assertLess(shortest, 10)
+        report = (folder / "report.txt").read_text()
+        self.assertRegex(report, r"overflow .*target\.c:\d+")
+        self.assertEqual(list((self.out / "crash/work/artifacts").iterdir()),
+                         [])
+
+        status, text = fuzz("repro", self.out, name)
+        self.assertEqual(status, 1, text)
+        self.assertIn("AddressSanitizer: heap-buffer-overflow", text)
+        self.assertEqual(fuzz("repro", self.out, "none-1")[0], 2)
+        self.assertEqual(fuzz("minimize", self.out, name)[0], 0)
+
+        # Known: no reason to fail.
+        baseline = TOP / "baseline"
+        baseline.write_text("# known\n%s  see issue 1\n" % name)
+        status, text = fuzz("run", self.out, "--time", 2, "--baseline",
+                            baseline, "crash")
+        self.assertEqual(status, 0, text)
+        self.assertIn(name + " (known)", text)
+        baseline.write_text("other-12345678\n")
+        status, text = fuzz("run", self.out, "--time", 2, "--baseline",
+                            baseline, "crash")
+        self.assertEqual(status, 1, text)
+
+    def test_a_killed_runner_loses_nothing(self):
+        artifacts = self.out / "crash/work/artifacts"
+        runner = subprocess.Popen(
+            command("run", self.out, "--time", 20, "--jobs", 2, "sleeper",
+                    "crash"), stdout=subprocess.DEVNULL)
+        try:
+            # An input is there, and nobody has sorted it yet.
+            until(lambda: artifacts.exists() and any(artifacts.iterdir()),
+                  "an input stops the target")
+        finally:
+            runner.kill()
+            runner.wait()
+        until(lambda: not processes(self.out), "targets die with their runner")
+        learnt = set(os.listdir(self.out / "sleeper/work/corpus"))
+        before = self.state()
+        self.assertFalse(before["finished"])
+        self.assertEqual(fuzz("status", self.out)[0],
+                         1 if before["findings"] else 5)
+        status, text = fuzz("resume", self.out, "--time", 3)
+        self.assertEqual(status, 1, text)
+        self.assertIn("was cut off", text)
+        (_, finding), = self.findings().items()
+        self.assertEqual(finding["kind"], "heap-buffer-overflow")
+        self.assertEqual(list(artifacts.iterdir()), [])
+        self.assertLessEqual(
+            learnt, set(os.listdir(self.out / "sleeper/work/corpus")))
+        after = {t["name"]: t for t in self.state()["targets"]}
+        self.assertGreater(after["sleeper"]["runs"], 0)
+
+    def test_an_interrupted_campaign_goes_on(self):
+        runner = subprocess.Popen(
+            command("run", self.out, "--time", 30, "clean"),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            until(lambda: (self.out / "clean/logs/000002.log").exists(),
+                  "it fuzzes")
+            # A second runner keeps its hands off.
+            status, text = fuzz("run", self.out, "--time", 1, "clean")
+            self.assertEqual(status, 3)
+            self.assertIn("another campaign is running", text)
+        finally:
+            runner.send_signal(signal.SIGINT)
+            text = runner.communicate(timeout=PATIENCE)[0].decode()
+        self.assertEqual(runner.returncode, 5, text)
+        self.assertFalse(processes(self.out))
+        runs = self.state()["targets"][0]["runs"]
+        status, text = fuzz("resume", self.out, "--time", 2)
+        self.assertEqual(status, 0, text)
+        self.assertGreaterEqual(self.state()["targets"][0]["runs"], runs)
+
+    def test_a_full_disk_is_named(self):
+        if os.geteuid() != 0 or not shutil.which("unshare"):
+            self.skipTest("only root mounts a small file system")
+        self.out.mkdir()
+        script = """mount -t tmpfs -o size=12m none "$1" || exit 77
+            out=$1; shift
+            (sleep 2; dd if=/dev/zero of="$out/filler" bs=1M) 2>/dev/null &
+            "$@"; echo "status $?"
+            wait; rm "$out/filler"
+            %s resume --out "$out/c" --time 1; echo "resumed $?"
+            """ % FUZZ
+        done = subprocess.run(
+            ["unshare", "-m", "sh", "-c", script, "sh", str(self.out)] +
+            command("run", self.out / "c", "--time", 60, "sleeper"),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PATIENCE)
+        text = done.stdout.decode()
+        if done.returncode == 77:
+            self.skipTest("no tmpfs in a namespace of our own")
+        self.assertIn("the disk is full", text)
+        self.assertIn("status 3\n", text)
+        self.assertIn("resumed 0\n", text)
+
+    def test_a_damaged_state_is_no_campaign(self):
+        self.assertEqual(fuzz("run", self.out, "--time", 1, "clean")[0], 0)
+        path = self.out / "campaign.json"
+        whole = path.read_text()
+        path.write_text(whole[:len(whole) // 2])
+        status, text = fuzz("status", self.out)
+        self.assertEqual(status, 3)
+        self.assertIn("damaged", text)
+        path.write_text(whole.replace('"clean"', '"../../tmp"', 1))
+        self.assertIn("damaged", fuzz("resume", self.out)[1])
+        self.assertEqual(fuzz("status", self.out / "nowhere")[0], 3)
+
+    def test_usage(self):
+        for bad in (["run", "--time", "x"], ["run", "--jobs", "0"],
+                    ["run", "--bin", "/nowhere"], ["dance"], [],
+                    ["repro"], ["run", "--out"]):
+            done = subprocess.run([FUZZ, *bad], capture_output=True)
+            self.assertEqual(done.returncode, 2, bad)
+            self.assertTrue(done.stderr)
+        status, text = fuzz("run", self.out, "nonesuch")
+        self.assertEqual(status, 2)
+        self.assertIn("nonesuch", text)
+        for name in re.findall(r"^  (\w+)  +\S", subprocess.run(
+                [FUZZ, "--help"], capture_output=True).stdout.decode(), re.M):
+            done = subprocess.run([FUZZ, name, "--help"], capture_output=True)
+            self.assertEqual(done.returncode, 0, name)
+            self.assertIn(b"Usage: belljar-fuzz " + name.encode(), done.stdout)
+
+    def terminal(self, **more):
+        """What a terminal gets to see."""
+        pid, master = pty.fork()
+        if pid == 0:
+            os.environ.update({"TERM": "xterm", **more})
+            os.environ.pop("NO_COLOR", None) if not more else None
+            words = command("run", self.out, "--time", 2, "clean")
+            os.execv(words[0], words)
+        seen = b""
+        while True:
+            try:
+                piece = os.read(master, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            seen += piece
+        os.close(master)
+        self.assertEqual(os.waitpid(pid, 0)[1], 0)
+        return seen
+
+    def test_a_terminal_gets_a_table(self):
+        seen = self.terminal()
+        self.assertIn(b"runs/s", seen)
+        self.assertIn(b"\033[", seen)
+        self.assertRegex(seen, rb"\033\[(32|2|1;31)m")
+        seen = self.terminal(NO_COLOR="1")
+        self.assertIn(b"runs/s", seen)
+        self.assertNotRegex(seen, rb"\033\[[0-9;]*m")
+        seen = self.terminal(TERM="dumb")
+        self.assertNotIn(b"\033", seen)
+
+
+if CLANG is None:
+    print("skipped: there is no clang, so no libFuzzer")
+    sys.exit(77)
+build()
+unittest.main(argv=sys.argv[:1], verbosity=2)
