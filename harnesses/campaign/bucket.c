@@ -79,6 +79,10 @@ void bj_bucket_of(const char *target, const char *program,
 
         if (!bj_bucket_own(frame, program))
             continue;
+        if (count == 0) {
+            memcpy(out->file, frame->file, sizeof(out->file));
+            out->line = frame->line;
+        }
         if (frame->function[0] != '\0')
             snprintf(out->frame[count], sizeof(out->frame[count]), "%s",
                      frame->function);

@@ -2,6 +2,7 @@
 #define BJ_HARNESSES_CAMPAIGN_BUCKET_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "harnesses/campaign/crash.h"
 
@@ -16,6 +17,8 @@
 struct bj_bucket {
     char id[32]; /* "dns_name-1a2b3c4d": letters, digits, dashes, underscores */
     char frame[BJ_BUCKET_FRAMES][128]; /* "" where there are fewer */
+    char file[256]; /* of the first of them; "" if it is not known */
+    uint32_t line;
 };
 
 /* Whether a frame is of our own code: neither the engine, an interceptor, a

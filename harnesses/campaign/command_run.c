@@ -236,6 +236,7 @@ static int run(struct bj_options *o)
     c.rss_mb = 2048;
     c.minimize_s = 10;
     c.min_runs = 1;
+    c.coverage = BJ_COVERAGE_UNKNOWN;
     c.confined = true;
     c.started = (uint64_t)time(NULL);
     while ((row = bj_options_next(o)) >= 0) {

@@ -14,6 +14,8 @@ extern const struct bj_command bj_fuzz_resume;
 extern const struct bj_command bj_fuzz_status;
 extern const struct bj_command bj_fuzz_repro;
 extern const struct bj_command bj_fuzz_minimize;
+extern const struct bj_command bj_fuzz_coverage;
+extern const struct bj_command bj_fuzz_report;
 
 #define BJ_FUZZ "belljar-fuzz"
 

@@ -26,6 +26,37 @@ struct bj_path bj_path_of(const char *format, ...)
     return path;
 }
 
+struct bj_path bj_path_plain(const char *path)
+{
+    struct bj_path out = {.text = ""};
+    size_t len = 0;
+    size_t part;
+
+    for (; *path != '\0'; path += part + (path[part] == '/')) {
+        part = strcspn(path, "/");
+        if (part == 0 && len > 0)
+            continue; /* a second slash */
+        if (part == 1 && path[0] == '.')
+            continue;
+        if (part == 2 && strncmp(path, "..", 2) == 0 && len > 0) {
+            while (len > 0 && out.text[len - 1] != '/')
+                len -= 1;
+            while (len > 1 && out.text[len - 1] == '/')
+                len -= 1;
+            out.text[len] = '\0';
+            continue;
+        }
+        if (len + part + 2 > sizeof(out.text))
+            return (struct bj_path){.text = ""};
+        if (part == 0 || (len > 0 && out.text[len - 1] != '/'))
+            out.text[len++] = '/';
+        memcpy(out.text + len, path, part);
+        len += part;
+        out.text[len] = '\0';
+    }
+    return out;
+}
+
 bool bj_files_folder(const char *path)
 {
     struct bj_path part = bj_path_of("%s", path);

@@ -18,6 +18,10 @@ struct bj_path {
 struct bj_path bj_path_of(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
+/* The path without "." and "x/..", as compilers write paths down; by its text
+ * alone, links are not looked at. */
+struct bj_path bj_path_plain(const char *path);
+
 /* Makes the folder and those above it. */
 bool bj_files_folder(const char *path);
 

@@ -5,9 +5,8 @@
 
 /* In the order in which --help teaches them. */
 static const struct bj_command *const commands[] = {
-    &bj_fuzz_run,   &bj_fuzz_status,   &bj_fuzz_resume,
-    &bj_fuzz_repro, &bj_fuzz_minimize, NULL,
-};
+    &bj_fuzz_run,      &bj_fuzz_status,   &bj_fuzz_resume, &bj_fuzz_repro,
+    &bj_fuzz_minimize, &bj_fuzz_coverage, &bj_fuzz_report, NULL};
 
 static void help(FILE *out)
 {

@@ -213,6 +213,7 @@ static void replayed(struct run *run, struct job *job, enum bj_verdict verdict)
     if (verdict == BJ_VERDICT_CLEAN) {
         target->phase = BJ_PHASE_FUZZING;
         target->grows = true;
+        bj_state_sample(target, run->c->clock_ms);
     } else if (verdict == BJ_VERDICT_FOUND &&
                strcmp(process->crash.kind, "timeout") == 0) {
         condemn(run, target, BJ_VERDICT_HANGS);

@@ -27,6 +27,9 @@ enum bj_exit bj_run_campaign(const struct bj_folder *folder,
 /* The exit status that follows from the state. */
 enum bj_exit bj_run_judge(const struct bj_campaign *c);
 
+/* What an exit status means. */
+const char *bj_run_words(enum bj_exit status);
+
 /* The last lines: what is unfit, what was found, the verdict. */
 void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
                     enum bj_exit result);

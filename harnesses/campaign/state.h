@@ -19,6 +19,9 @@
 #define BJ_FINDINGS_MAX 256
 #define BJ_SAMPLES_MAX 240
 
+/* As a campaign's coverage: nobody has measured it. */
+#define BJ_COVERAGE_UNKNOWN 10001
+
 /* One point of a target's plots. */
 struct bj_sample {
     uint64_t at_ms;
@@ -61,6 +64,8 @@ struct bj_finding {
     char kind[80];
     char text[256]; /* the line that reports it */
     char frame[BJ_BUCKET_FRAMES][128];
+    char file[256]; /* of the first frame, below the sources; or "" */
+    uint32_t line;
     char input[BJ_NAME_MAX]; /* file name of the first input, a digest */
     uint64_t input_len;
     uint64_t minimized_len; /* 0: not minimised */
@@ -83,6 +88,7 @@ struct bj_campaign {
     uint32_t minimize_s;  /* budget for each finding */
     uint64_t min_runs;    /* gate: executions per target */
     uint32_t min_percent; /* gate: line coverage of core, 0: none */
+    uint32_t coverage;    /* lines of core in hundredths of a per cent */
     bool confined;
 
     uint64_t started; /* Unix time of the first start */

@@ -94,6 +94,8 @@ static json_t *print_finding(const struct bj_finding *finding)
     json_object_set_new(made, "kind", text(finding->kind));
     json_object_set_new(made, "text", text(finding->text));
     json_object_set_new(made, "frames", frames);
+    json_object_set_new(made, "file", text(finding->file));
+    json_object_set_new(made, "line", number(finding->line));
     json_object_set_new(made, "input", text(finding->input));
     json_object_set_new(made, "input_len", number(finding->input_len));
     json_object_set_new(made, "minimized_len", number(finding->minimized_len));
@@ -128,6 +130,7 @@ char *bj_state_print(const struct bj_campaign *c)
     json_object_set_new(made, "minimize_s", number(c->minimize_s));
     json_object_set_new(made, "min_runs", number(c->min_runs));
     json_object_set_new(made, "min_percent", number(c->min_percent));
+    json_object_set_new(made, "coverage", number(c->coverage));
     json_object_set_new(made, "confined", json_boolean(c->confined));
     json_object_set_new(made, "started", number(c->started));
     json_object_set_new(made, "clock_ms", number(c->clock_ms));
@@ -311,6 +314,8 @@ static void read_finding(struct reader *r, const json_t *from,
     get_text(r, from, "kind", finding->kind, sizeof(finding->kind));
     get_text(r, from, "text", finding->text, sizeof(finding->text));
     read_frames(r, from, finding);
+    get_text(r, from, "file", finding->file, sizeof(finding->file));
+    finding->line = (uint32_t)get_number(r, from, "line", INT32_MAX);
     get_name(r, from, "input", finding->input);
     finding->input_len = get_number(r, from, "input_len", NUMBER_MAX);
     finding->minimized_len = get_number(r, from, "minimized_len", NUMBER_MAX);
@@ -357,6 +362,8 @@ static void read_campaign(struct reader *r, const json_t *from,
     c->minimize_s = (uint32_t)get_number(r, from, "minimize_s", 86400);
     c->min_runs = get_number(r, from, "min_runs", NUMBER_MAX);
     c->min_percent = (uint32_t)get_number(r, from, "min_percent", 100);
+    c->coverage =
+        (uint32_t)get_number(r, from, "coverage", BJ_COVERAGE_UNKNOWN);
     c->confined = get_flag(r, from, "confined");
     c->started = get_number(r, from, "started", NUMBER_MAX / 4);
     c->clock_ms = get_number(r, from, "clock_ms", NUMBER_MAX / 4);

@@ -77,7 +77,23 @@ enum bj_exit bj_run_judge(const struct bj_campaign *c)
         return BJ_EXIT_UNFIT;
     if (!c->finished)
         return BJ_EXIT_INTERRUPTED;
+    if (c->coverage < c->min_percent * 100)
+        return BJ_EXIT_GATE;
     return few ? BJ_EXIT_GATE : BJ_EXIT_CLEAN;
+}
+
+const char *bj_run_words(enum bj_exit status)
+{
+    static const char *const words[] = {
+        [BJ_EXIT_CLEAN] = "clean",
+        [BJ_EXIT_FOUND] = "FOUND something",
+        [BJ_EXIT_MISUSED] = "misused",
+        [BJ_EXIT_UNFIT] = "UNFIT: see above",
+        [BJ_EXIT_GATE] = "a gate was MISSED",
+        [BJ_EXIT_INTERRUPTED] = "interrupted; belljar-fuzz resume goes on",
+    };
+
+    return words[status];
 }
 
 static void say_targets(struct bj_screen *screen, const struct bj_campaign *c)
@@ -102,14 +118,6 @@ static void say_targets(struct bj_screen *screen, const struct bj_campaign *c)
 void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
                     enum bj_exit result)
 {
-    static const char *const words[] = {
-        [BJ_EXIT_CLEAN] = "clean",
-        [BJ_EXIT_FOUND] = "FOUND something",
-        [BJ_EXIT_MISUSED] = "misused",
-        [BJ_EXIT_UNFIT] = "UNFIT: see above",
-        [BJ_EXIT_GATE] = "a gate was MISSED",
-        [BJ_EXIT_INTERRUPTED] = "interrupted; belljar-fuzz resume goes on",
-    };
     unsigned known = 0;
     uint64_t runs = 0;
 
@@ -128,5 +136,5 @@ void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
                     result == BJ_EXIT_CLEAN ? BJ_TONE_GOOD : BJ_TONE_BAD,
                     "%zu targets, %llu runs, %zu findings (%u known): %s",
                     c->target_count, (unsigned long long)runs, c->finding_count,
-                    known, words[result]);
+                    known, bj_run_words(result));
 }

@@ -36,6 +36,18 @@ enum bj_verdict bj_triage_replay(const struct bj_runner *runner,
     return verdict;
 }
 
+/* Below the sources, where it is. */
+static struct bj_path below_sources(const struct bj_campaign *c,
+                                    const char *file)
+{
+    struct bj_path plain = bj_path_plain(file);
+    size_t len = strlen(c->source);
+
+    if (strncmp(plain.text, c->source, len) == 0 && plain.text[len] == '/')
+        return bj_path_of("%s", plain.text + len + 1);
+    return plain;
+}
+
 bool bj_triage_write(const struct bj_runner *runner,
                      const struct bj_finding *finding,
                      const struct bj_crash *crash)
@@ -54,7 +66,8 @@ bool bj_triage_write(const struct bj_runner *runner,
         fprintf(file, "#%-3zu %s", i,
                 frame->function[0] == '\0' ? "?" : frame->function);
         if (frame->file[0] != '\0')
-            fprintf(file, "  %s:%u\n", frame->file, frame->line);
+            fprintf(file, "  %s:%u\n",
+                    below_sources(runner->c, frame->file).text, frame->line);
         else
             fprintf(file, "  (%s+0x%llx)\n", frame->module,
                     (unsigned long long)frame->offset);
@@ -72,6 +85,9 @@ static void fill(const struct bj_runner *runner, const struct bj_target *target,
     snprintf(out->kind, sizeof(out->kind), "%s", crash->kind);
     snprintf(out->text, sizeof(out->text), "%s", crash->text);
     memcpy(out->frame, bucket->frame, sizeof(out->frame));
+    snprintf(out->file, sizeof(out->file), "%.255s",
+             below_sources(runner->c, bucket->file).text);
+    out->line = bucket->line;
     out->first_ms = runner->c->clock_ms;
 }
 

@@ -1,6 +1,7 @@
 """belljar-fuzz against targets that misbehave, each named for what it is; and
 the runner itself killed, interrupted and out of space. Arguments: the folder
 of programs, the sources."""
+import html.parser
 import json
 import os
 import pathlib
@@ -171,6 +172,93 @@ class Campaign(unittest.TestCase):
                             baseline, "crash")
         self.assertEqual(status, 1, text)
 
+    def test_the_report(self):
+        self.assertEqual(fuzz("run", self.out, "--time", 6, "crash", "exit",
+                              "clean")[0], 1)
+        # What a target writes is text, in the state and on the page.
+        path = self.out / "campaign.json"
+        state = self.state()
+        state["findings"][0]["text"] = "<script>alert(1)</script>\u00e9"
+        state["targets"][0]["detail"] = "\"><img src=http://x/>"
+        path.write_text(json.dumps(state))
+        report = self.out / state["findings"][0]["target"] / "findings" / \
+            state["findings"][0]["id"] / "report.txt"
+        report.write_text("<script>alert(2)</script>")
+        status, text = fuzz("report", self.out)
+        self.assertEqual(status, 0, text)
+        page = (self.out / "report/index.html").read_text()
+        seen = []
+
+        class Page(html.parser.HTMLParser):
+            def handle_starttag(self, tag, attributes):
+                seen.append(tag)
+                for name, value in attributes:
+                    # Nothing is loaded, nothing runs.
+                    if name in ("src", "href") or name.startswith("on"):
+                        raise AssertionError("%s has %s" % (tag, name))
+
+        Page().feed(page)
+        self.assertNotIn("script", seen)
+        self.assertNotIn("img", seen)
+        self.assertEqual(seen.count("svg"), 3)
+        self.assertEqual(seen.count("article"), 1)
+        self.assertIn("heap-buffer-overflow", page)
+        self.assertIn("_exit", page)
+        self.assertIn("46 55", page) # "FU"
+        self.assertIn("Not measured", page)
+
+        sarif = json.loads((self.out / "report/report.sarif").read_text())
+        run, = sarif["runs"]
+        self.assertEqual(sarif["version"], "2.1.0")
+        self.assertEqual(run["tool"]["driver"]["name"], "belljar-fuzz")
+        result, = run["results"]
+        self.assertEqual(result["ruleId"],
+                         run["tool"]["driver"]["rules"][0]["id"])
+        place = result["locations"][0]["physicalLocation"]
+        self.assertTrue(place["artifactLocation"]["uri"].endswith("target.c"))
+        self.assertGreater(place["region"]["startLine"], 1)
+        self.assertEqual(result["baselineState"], "new")
+        self.assertEqual(result["partialFingerprints"]["bucket/v1"],
+                         state["findings"][0]["id"])
+        whole = json.loads((self.out / "report/report.json").read_text())
+        self.assertEqual(whole["exit_status"], 1)
+        self.assertEqual(len(whole["targets"]), 3)
+
+    def test_coverage(self):
+        if not shutil.which("llvm-cov"):
+            self.skipTest("there is no llvm-cov")
+        (TOP / "core/x").mkdir(parents=True)
+        (TOP / "cov").mkdir()
+        source = TOP / "core/x/target.c"
+        shutil.copy(SOURCE / "target.c", source)
+        subprocess.check_call(
+            [CLANG, "-g", "-fsanitize=fuzzer", "-fprofile-instr-generate",
+             "-fcoverage-mapping", "-DBEHAVIOUR=0", "-DSEED=\"x\"", source,
+             "-o", TOP / "cov/fuzz_clean"])
+        self.assertEqual(fuzz("run", self.out, "--time", 2, "clean")[0], 0)
+        status, text = fuzz("coverage", self.out, "--bin", TOP / "cov",
+                            "--missed")
+        self.assertEqual(status, 0, text)
+        coverage = json.loads((self.out / "coverage.json").read_text())
+        file, = coverage["files"]
+        self.assertEqual(file["name"], "core/x/target.c")
+        lines = source.read_text().splitlines()
+        escape = lines.index("static void escape(void)") + 1
+        branches = [i for i, line in enumerate(lines)
+                    if "sum += 1;" in line][0] + 1
+        missed = [set(range(a, b + 1)) for a, b in file["missed"]]
+        self.assertTrue(any(escape + 2 in some for some in missed), text)
+        self.assertFalse(any(branches in some for some in missed), text)
+        # The gate: half of the file is never reached.
+        status, text = fuzz("coverage", self.out, "--bin", TOP / "cov",
+                            "--min-coverage", 95)
+        self.assertEqual(status, 4, text)
+        self.assertEqual(fuzz("status", self.out)[0], 4)
+        self.assertEqual(fuzz("report", self.out)[0], 0)
+        page = (self.out / "report/index.html").read_text()
+        self.assertIn("core/x/target.c", page)
+        self.assertEqual(fuzz("coverage", self.out, "--bin", "/nowhere")[0], 3)
+
     def test_a_killed_runner_loses_nothing(self):
         artifacts = self.out / "crash/work/artifacts"
         runner = subprocess.Popen(
@@ -308,4 +396,4 @@ if CLANG is None:
     print("skipped: there is no clang, so no libFuzzer")
     sys.exit(77)
 build()
-unittest.main(argv=sys.argv[:1], verbosity=2)
+unittest.main(argv=sys.argv[:1] + sys.argv[3:], verbosity=2)

@@ -200,6 +200,7 @@ static void same_cause(void **state)
     add(&a, "/t", "fuzzer::Fuzzer::ExecuteCallback", "");
     bj_bucket_of("dns_name", "/t", &a, &x);
     assert_string_equal(x.frame[0], "bj_name_read");
+    assert_string_equal(x.file, "/s/core/dns/name.c");
     assert_string_equal(x.frame[1], "strong");
     assert_string_equal(x.frame[2], "LLVMFuzzerTestOneInput");
     assert_int_equal(strncmp(x.id, "dns_name-", 9), 0);

@@ -28,6 +28,7 @@ static void fill(void)
     campaign.minimize_s = 10;
     campaign.min_runs = 1;
     campaign.min_percent = 95;
+    campaign.coverage = 9512;
     campaign.confined = true;
     campaign.started = 1790000000;
     campaign.clock_ms = 12345;
@@ -48,6 +49,8 @@ static void fill(void)
     strcpy(finding->text, "ORACLE my-id violated at a.c:1: \x01 x");
     strcpy(finding->frame[0], "bj_name_read");
     strcpy(finding->input, "crash-9a96b9fc7e2f4543fde6948573fd8bb47ec80fd0");
+    strcpy(finding->file, "core/dns/name.c");
+    finding->line = 41;
     finding->input_len = 17;
     finding->count = 3;
     finding->reproduced = 3;
