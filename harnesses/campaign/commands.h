@@ -16,6 +16,9 @@ extern const struct bj_command bj_fuzz_repro;
 extern const struct bj_command bj_fuzz_minimize;
 extern const struct bj_command bj_fuzz_coverage;
 extern const struct bj_command bj_fuzz_report;
+extern const struct bj_command bj_fuzz_merge;
+extern const struct bj_command bj_fuzz_mutants;
+extern const struct bj_command bj_fuzz_doctor;
 
 #define BJ_FUZZ "belljar-fuzz"
 

@@ -4,9 +4,17 @@
 #include "harnesses/campaign/commands.h"
 
 /* In the order in which --help teaches them. */
-static const struct bj_command *const commands[] = {
-    &bj_fuzz_run,      &bj_fuzz_status,   &bj_fuzz_resume, &bj_fuzz_repro,
-    &bj_fuzz_minimize, &bj_fuzz_coverage, &bj_fuzz_report, NULL};
+static const struct bj_command *const commands[] = {&bj_fuzz_run,
+                                                    &bj_fuzz_status,
+                                                    &bj_fuzz_resume,
+                                                    &bj_fuzz_repro,
+                                                    &bj_fuzz_minimize,
+                                                    &bj_fuzz_merge,
+                                                    &bj_fuzz_coverage,
+                                                    &bj_fuzz_report,
+                                                    &bj_fuzz_mutants,
+                                                    &bj_fuzz_doctor,
+                                                    NULL};
 
 static void help(FILE *out)
 {

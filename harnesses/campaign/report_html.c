@@ -64,7 +64,7 @@ static void head(const struct bj_report *report, FILE *out)
     char when[64] = "?";
     struct tm utc;
     uint64_t runs = 0;
-    char text[32];
+    char text[64];
 
     for (size_t i = 0; i < c->target_count; i += 1)
         runs += c->target[i].runs;

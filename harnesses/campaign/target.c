@@ -115,17 +115,42 @@ static void add_seeds(struct words *w, const struct bj_campaign *c,
         add(w, keep(w, seeds[i]));
 }
 
+/* harnesses/options/PROGRAM.options, as OSS-Fuzz has them: a section and lines
+ * of "name = value". What is no such line is passed over. */
+static void add_options(struct words *w, const struct bj_campaign *c,
+                        const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    struct bj_path path = bj_path_of("%s/harnesses/options/%s.options",
+                                     c->source, slash == NULL ? "" : slash + 1);
+    FILE *file = fopen(path.text, "r");
+    char line[256];
+    char name[64];
+    char value[64];
+
+    if (file == NULL)
+        return;
+    while (fgets(line, sizeof(line), file) != NULL && w->made_count < 12) {
+        if (sscanf(line, "%63[a-z_] = %63[A-Za-z0-9_.]", name, value) == 2)
+            add(w, keep(w, bj_path_of("-%s=%s", name, value)));
+    }
+    fclose(file);
+}
+
 static void add_slice(struct words *w, const struct bj_campaign *c,
-                      const struct bj_target *target, uint64_t ms)
+                      const struct bj_target *target,
+                      const struct bj_task *task)
 {
     struct bj_path dict = bj_path_of("%s/harnesses/dict/%s.dict", c->source,
                                      noun_of(target->name));
 
     add(w, keep(w, bj_path_of("-max_total_time=%llu",
-                              (unsigned long long)seconds(ms))));
+                              (unsigned long long)seconds(task->ms))));
     if (bj_files_exists(dict.text))
         add(w, keep(w, bj_path_of("-dict=%s", dict.text)));
-    if (target->slices % VALUE_PROFILE_EACH == VALUE_PROFILE_EACH - 1)
+    if (task->seed != 0)
+        add(w, keep(w, bj_path_of("-seed=%u", task->seed)));
+    else if (target->slices % VALUE_PROFILE_EACH == VALUE_PROFILE_EACH - 1)
         add(w, "-use_value_profile=1");
     add(w, "-reload=0"); /* nobody else writes there */
 }
@@ -140,7 +165,7 @@ static void add_job(struct words *w, const struct bj_campaign *c,
         add_seeds(w, c, target->name);
         break;
     case BJ_JOB_SLICE:
-        add_slice(w, c, target, task->ms);
+        add_slice(w, c, target, task);
         add(w, "corpus");
         add_seeds(w, c, target->name);
         break;
@@ -157,9 +182,10 @@ static void add_job(struct words *w, const struct bj_campaign *c,
         add(w, task->input);
         break;
     case BJ_JOB_MERGE:
-        add(w, "-merge=1");
+    case BJ_JOB_COVER:
+        add(w, task->job == BJ_JOB_MERGE ? "-merge=1" : "-set_cover_merge=1");
         add(w, "tmp/merged");
-        add(w, task->input);
+        add(w, "corpus");
         break;
     }
 }
@@ -191,11 +217,12 @@ bool bj_target_start(const struct bj_runner *runner, struct bj_target *target,
     if (task->job != BJ_JOB_MINIMIZE && task->job != BJ_JOB_CLEANSE)
         add(&w, task->job == BJ_JOB_INPUT ? "-artifact_prefix=tmp/"
                                           : "-artifact_prefix=artifacts/");
+    add_options(&w, c, w.word[0]);
     add_job(&w, c, target, task);
     for (size_t i = 0; i < seed_count; i += 1)
         read[i] = seeds[i].text;
     read[seed_count] = dicts.text;
-    read[seed_count + 1] = task->input;
+    read[seed_count + 1] = task->input; /* or the end */
     if (task->job == BJ_JOB_MINIMIZE || task->job == BJ_JOB_CLEANSE)
         spec.limit_ms = task->ms; /* its own limit is one for each step */
     else if (task->job == BJ_JOB_INPUT)

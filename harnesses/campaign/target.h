@@ -40,13 +40,15 @@ enum bj_job {
     BJ_JOB_INPUT,    /* one input */
     BJ_JOB_MINIMIZE, /* one input made shorter, into tmp/minimized */
     BJ_JOB_CLEANSE,  /* its octets made dull, into tmp/minimized */
-    BJ_JOB_MERGE     /* into tmp/merged, what `input` (a folder) adds */
+    BJ_JOB_MERGE,    /* into tmp/merged: as few of corpus/ as cover the same */
+    BJ_JOB_COVER     /* likewise, of tmp/merged and corpus/ together */
 };
 
 struct bj_task {
     enum bj_job job;
     uint64_t ms;         /* how long; for a slice whole seconds count */
-    const char *input;   /* of the last four, absolute */
+    const char *input;   /* of INPUT, MINIMIZE and CLEANSE, absolute */
+    uint32_t seed;       /* of a slice; 0: a new one each time */
     const char *log;     /* NULL: the target's next numbered log */
     const char *profile; /* LLVM_PROFILE_FILE, or NULL */
     const char *program; /* instead of the target's own, or NULL */

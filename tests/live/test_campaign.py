@@ -49,6 +49,92 @@ def build():
     os.chmod(TOP / "bin/fuzz_script", 0o755)
 
 
+TOY = """#define APART __attribute__((noinline))
+
+APART static int never(const unsigned char *d, unsigned long n)
+{
+    return n > 40 && d[40] == 'x';
+}
+
+APART static int toy(const unsigned char *d, unsigned long n)
+{
+    if (n < 4)
+        return 0;
+    if (d[0] == 'F' && d[1] == 'U')
+        return 1;
+    return 2;
+}
+"""
+
+HARNESS = """#include <stdio.h>
+#include <stdlib.h>
+#include "../core/toy.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n);
+int LLVMFuzzerTestOneInput(const unsigned char *d, unsigned long n)
+{
+    int result = toy(d, n);
+
+    if (n > 1000000)
+        result += never(d, n);
+    if (result == 3 || (BROKEN && n > 1 && d[0] == 'F')) {
+        fprintf(stderr, "ORACLE %s violated at toy:1: x\\n",
+                result == 3 ? "three" : "seven");
+        abort();
+    }
+    return 0;
+}
+"""
+
+
+def project(top):
+    """One harness with a bug of its own, and a mutant for each result."""
+    for folder in ("core", "sandbox", "tests", "harnesses/mutants",
+                   "corpus/toy"):
+        (top / folder).mkdir(parents=True)
+    (top / "CMakeLists.txt").write_text("""cmake_minimum_required(VERSION 3.20)
+project(toy C)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+add_compile_options(-fsanitize=fuzzer,${BJ_SANITIZE})
+add_link_options(-fsanitize=fuzzer,${BJ_SANITIZE})
+add_executable(fuzz_toy harnesses/fuzz_toy.c)
+target_compile_definitions(fuzz_toy PRIVATE BROKEN=0)
+add_executable(fuzz_broken harnesses/fuzz_toy.c)
+target_compile_definitions(fuzz_broken PRIVATE BROKEN=1)
+""")
+    (top / "core/toy.h").write_text(TOY)
+    (top / "harnesses/fuzz_toy.c").write_text(HARNESS)
+    (top / "corpus/toy/seed").write_bytes(b"seed")
+    (top / "corpus/toy/longer").write_bytes(b"longer seed")
+    old = TOY.split("\n")
+
+    def mutant(name, report, before, after, harness="toy"):
+        at = old.index(before)
+        (top / "harnesses/mutants" / (name + ".patch")).write_text(
+            "# harness: fuzz_%s; report: %s\n--- a/core/toy.h\n"
+            "+++ b/core/toy.h\n@@ -%d,3 +%d,3 @@\n %s\n-%s\n+%s\n %s\n" %
+            (harness, report, at, at, old[at - 1], before, after,
+             old[at + 1]))
+
+    mutant("killed", "oracle other|three", "        return 1;",
+           "        return 3;")
+    mutant("mistaken", "SEGV", "        return 1;", "        return 3;")
+    mutant("survived", "oracle three", "        return 1;", "        return 2;")
+    mutant("replayed", "oracle three", "    return 2;", "    return 3;")
+    mutant("not_building", "oracle three", "    return 2;", "    return;;;x")
+    mutant("not_reached", "oracle three",
+           "    return n > 40 && d[40] == 'x';", "    return 3;")
+    # Found in the harness itself, whose bug has nothing to do with the patch.
+    mutant("always", "oracle seven", "        return 1;", "        return 4;",
+           harness="broken")
+    folder = top / "harnesses/mutants"
+    text = (folder / "killed.patch").read_text()
+    (folder / "not_applying.patch").write_text(text.replace("-        return 1",
+                                                            "-        return 9"))
+    (folder / "no_header.patch").write_text(text.split("\n", 1)[1])
+    (folder / "README.md").write_text("no mutant")
+
+
 def command(what, out, *more):
     words = [FUZZ, what, "--out", str(out)]
     if what == "run":
@@ -258,6 +344,71 @@ class Campaign(unittest.TestCase):
         page = (self.out / "report/index.html").read_text()
         self.assertIn("core/x/target.c", page)
         self.assertEqual(fuzz("coverage", self.out, "--bin", "/nowhere")[0], 3)
+
+    def test_merge_writes_to_the_corpus_only_when_asked(self):
+        source = self.out / "src"
+        seeds = source / "corpus/clean"
+        seeds.mkdir(parents=True)
+        (seeds / "one_letter").write_bytes(b"b")
+        self.assertEqual(fuzz("run", self.out / "c", "--time", 2, "--source",
+                              source, "clean")[0], 0)
+        learnt = self.out / "c/clean/work/corpus"
+        # The same again, under other names: nothing that merge would keep.
+        for path in list(learnt.iterdir()):
+            (learnt / (path.name + "_again")).write_bytes(path.read_bytes())
+        before = len(list(learnt.iterdir()))
+        status, text = fuzz("merge", self.out / "c")
+        self.assertEqual(status, 0, text)
+        self.assertLessEqual(len(list(learnt.iterdir())), before // 2)
+        self.assertGreater(len(list(learnt.iterdir())), 0)
+        self.assertEqual(os.listdir(seeds), ["one_letter"])
+        status, text = fuzz("merge", self.out / "c", "--into-corpus", "clean")
+        self.assertEqual(status, 0, text)
+        self.assertIn("one_letter", os.listdir(seeds))
+        self.assertGreater(len(os.listdir(seeds)), 1)
+        self.assertEqual(fuzz("merge", self.out / "c", "none")[0], 2)
+
+    def test_the_doctor_names_what_is_unfit(self):
+        (self.out / "bin").mkdir(parents=True)
+        words = [FUZZ, "doctor", "--out", str(self.out / "c"), "--bin",
+                 str(self.out / "bin")]
+        shutil.copy(TOP / "bin/fuzz_clean", self.out / "bin")
+        done = subprocess.run(words, capture_output=True, cwd=TOP)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertRegex(done.stdout, rb"ok +no network.*landlock=[1-9]")
+        self.assertIn(b"1 of 1", done.stdout)
+        shutil.copy(TOP / "bin/fuzz_exit", self.out / "bin")
+        done = subprocess.run(words, capture_output=True, cwd=TOP)
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertRegex(done.stdout, rb"FAILED +exit: ends itself")
+        self.assertEqual(os.listdir(self.out), ["bin"])
+
+    def test_mutants(self):
+        if not (shutil.which("cmake") and shutil.which("ninja") and
+                shutil.which("patch")):
+            self.skipTest("cmake, ninja or patch is not installed")
+        project(self.out / "src")
+        status, text = fuzz("mutants", self.out / "c", "--source",
+                            self.out / "src", "--work", self.out / "work",
+                            "--time", "3s")
+        self.assertEqual(status, 3, text)
+        got = json.loads((self.out / "c/mutants.json").read_text())
+        self.assertEqual(
+            {m["name"]: m["result"] for m in got["mutants"]},
+            {"always": "always", "killed": "killed", "mistaken": "mistaken",
+             "no_header": "unfit", "not_applying": "unfit",
+             "not_building": "unfit", "not_reached": "not reached",
+             "replayed": "replayed", "survived": "survived"}, text)
+        self.assertEqual(got["killed"], 1)
+        self.assertGreater(got["median"], 0)
+        # What was planted in the copy was planted there alone.
+        self.assertEqual((self.out / "src/core/toy.h").read_text(), TOY)
+        self.assertEqual(fuzz("mutants", self.out / "c", "--source",
+                              self.out / "src", "--work", self.out / "work",
+                              "--time", "3s", "killed")[0], 0)
+        self.assertEqual(fuzz("mutants", self.out / "c", "--source",
+                              self.out / "src", "--work", self.out / "work",
+                              "--time", "3s", "survived")[0], 4)
 
     def test_a_killed_runner_loses_nothing(self):
         artifacts = self.out / "crash/work/artifacts"
