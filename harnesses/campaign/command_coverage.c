@@ -49,19 +49,10 @@ static void print_line(const json_t *of, const char *name)
            rate / 100, rate % 100);
 }
 
-static int finish(struct bj_opened *opened, json_t *coverage, bool missed)
+static int finish(struct bj_opened *opened, const json_t *coverage, bool missed)
 {
-    unsigned rate = bj_coverage_rate(coverage);
-    struct bj_path path = bj_path_of("%s/coverage.json", opened->folder.path);
     const json_t *files = json_object_get(coverage, "files");
-    char *text = json_dumps(coverage, JSON_INDENT(1));
-    bool good;
 
-    opened->c->coverage = rate;
-    good = text != NULL && bj_files_replace(path.text, text, strlen(text)) &&
-           bj_folder_save(&opened->folder, opened->c);
-
-    free(text);
     for (size_t i = 0; i < json_array_size(files); i += 1) {
         const json_t *file = json_array_get(files, i);
 
@@ -70,12 +61,7 @@ static int finish(struct bj_opened *opened, json_t *coverage, bool missed)
             print_missed(file);
     }
     print_line(coverage, "core/");
-    json_decref(coverage);
-    if (!good) {
-        perror(BJ_FUZZ ": coverage.json");
-        return BJ_EXIT_UNFIT;
-    }
-    if (rate >= opened->c->min_percent * 100)
+    if (opened->c->coverage >= opened->c->min_percent * 100)
         return BJ_EXIT_CLEAN;
     printf("a gate was MISSED: fewer than %u per cent of core's lines\n",
            opened->c->min_percent);
@@ -121,10 +107,13 @@ static int run(struct bj_options *o)
     else
         coverage = bj_coverage_measure(&opened.runner, real, &trouble);
     free(real);
-    if (coverage != NULL)
-        return finish(&opened, coverage, missed);
-    fprintf(stderr, BJ_FUZZ ": %s\n", trouble.text);
-    return BJ_EXIT_UNFIT;
+    if (coverage == NULL) {
+        fprintf(stderr, BJ_FUZZ ": %s\n", trouble.text);
+        return BJ_EXIT_UNFIT;
+    }
+    status = finish(&opened, coverage, missed);
+    json_decref(coverage);
+    return status;
 }
 
 const struct bj_command bj_fuzz_coverage = {

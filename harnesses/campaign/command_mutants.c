@@ -165,19 +165,6 @@ static int finish(struct tally *tally, const char *out)
     return tally->count == 0 ? BJ_EXIT_UNFIT : tally->status;
 }
 
-static bool set_path(char *out, const char *path)
-{
-    char *real = realpath(path, NULL);
-    bool good = real != NULL && strlen(real) < BJ_PATH_MAX / 2;
-
-    if (good)
-        snprintf(out, BJ_PATH_MAX, "%s", real);
-    else
-        fprintf(stderr, BJ_FUZZ ": %s: %s\n", path, strerror(errno));
-    free(real);
-    return good;
-}
-
 static int run(struct bj_options *o)
 {
     static struct tally tally;
@@ -205,8 +192,8 @@ static int run(struct bj_options *o)
         if (!bj_state_name_ok(o->operands[i]))
             return bj_options_usage(o, "\"%s\" is no mutant", o->operands[i]);
     }
-    if (!bj_files_folder(work) || !set_path(plant.work, work) ||
-        !set_path(plant.source, source))
+    if (!bj_files_folder(work) || !bj_fuzz_path(plant.work, work) ||
+        !bj_fuzz_path(plant.source, source))
         return BJ_EXIT_UNFIT;
     if (!bj_plant_open(&plant, &trouble)) {
         fprintf(stderr, BJ_FUZZ ": %s\n", trouble.text);

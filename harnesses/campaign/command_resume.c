@@ -42,7 +42,8 @@ static int run(struct bj_options *o)
     bj_screen_open(&screen,
                    bj_path_of("%s/events.log", opened.folder.path).text);
     status = (int)bj_run_campaign(&opened.folder, opened.c, &screen);
-    bj_run_summary(&screen, opened.c, (enum bj_exit)status);
+    status = (int)bj_fuzz_finish(&opened.folder, opened.c, &screen,
+                                 (enum bj_exit)status);
     bj_screen_close(&screen);
     return status;
 }

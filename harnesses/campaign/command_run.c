@@ -18,6 +18,8 @@ enum {
     TIMEOUT,
     RSS,
     MIN_RUNS,
+    COVERAGE_BIN,
+    MIN_COVERAGE,
     MINIMIZE,
     UNCONFINED
 };
@@ -73,6 +75,17 @@ static const struct bj_option rows[] = {
                   .max = UINT32_MAX,
                   .help = "Gate: exit status 4 if a target executed fewer "
                           "inputs; the default is 1."},
+    [COVERAGE_BIN] = {.name = "coverage-bin",
+                      .kind = BJ_OPTION_TEXT,
+                      .argument = "DIR",
+                      .help = "Measure coverage at the end, with the targets "
+                              "there: those of preset fuzz-coverage."},
+    [MIN_COVERAGE] = {.name = "min-coverage",
+                      .kind = BJ_OPTION_NUMBER,
+                      .argument = "PERCENT",
+                      .max = 100,
+                      .help = "Gate: exit status 4 if fewer of core's lines "
+                              "were reached."},
     [MINIMIZE] = {.name = "minimize",
                   .kind = BJ_OPTION_NUMBER,
                   .argument = "SECONDS",
@@ -97,20 +110,6 @@ static const char about[] =
     "\n"
     "  belljar-fuzz run --time 10m\n"
     "  belljar-fuzz run --time 1h --jobs 1 dns_name dns_message\n";
-
-static bool set_path(char *out, const char *path)
-{
-    char *real = realpath(path, NULL);
-    bool good = real != NULL && strlen(real) < BJ_PATH_MAX / 2;
-
-    if (good)
-        snprintf(out, BJ_PATH_MAX, "%s", real);
-    else
-        fprintf(stderr, BJ_FUZZ ": %s: %s\n", path,
-                real == NULL ? strerror(errno) : "the path is too long");
-    free(real);
-    return good;
-}
 
 static bool add_target(struct bj_campaign *c, const char *name)
 {
@@ -214,7 +213,7 @@ static int start(struct bj_campaign *c, const char *out)
     begin(&folder, c);
     bj_screen_open(&screen, bj_path_of("%s/events.log", folder.path).text);
     result = bj_run_campaign(&folder, c, &screen);
-    bj_run_summary(&screen, c, result);
+    result = bj_fuzz_finish(&folder, c, &screen, result);
     bj_screen_close(&screen);
     bj_folder_close(&folder);
     return (int)result;
@@ -227,6 +226,7 @@ static int run(struct bj_options *o)
     const char *bin = "build/fuzz/bin";
     const char *source = ".";
     const char *baseline = NULL;
+    const char *coverage_bin = NULL;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     int row;
 
@@ -261,6 +261,10 @@ static int run(struct bj_options *o)
             c.rss_mb = (uint32_t)o->number;
         else if (row == MIN_RUNS)
             c.min_runs = o->number;
+        else if (row == COVERAGE_BIN)
+            coverage_bin = o->text;
+        else if (row == MIN_COVERAGE)
+            c.min_percent = (uint32_t)o->number;
         else if (row == MINIMIZE)
             c.minimize_s = (uint32_t)o->number;
         else if (row == UNCONFINED)
@@ -268,8 +272,9 @@ static int run(struct bj_options *o)
     }
     if (row != BJ_OPTIONS_END)
         return bj_options_exit(row);
-    if (!set_path(c.bin, bin) || !set_path(c.source, source) ||
-        (baseline != NULL && !set_path(c.baseline, baseline)))
+    if (!bj_fuzz_path(c.bin, bin) || !bj_fuzz_path(c.source, source) ||
+        (baseline != NULL && !bj_fuzz_path(c.baseline, baseline)) ||
+        (coverage_bin != NULL && !bj_fuzz_path(c.coverage_bin, coverage_bin)))
         return BJ_EXIT_MISUSED;
     if (!add_targets(&c, o) || !baseline_ok(&c))
         return BJ_EXIT_MISUSED;

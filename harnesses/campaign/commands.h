@@ -47,11 +47,24 @@ struct bj_opened {
 };
 int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened);
 
+/*
+ * The end of a campaign: coverage, if it is finished and was asked for, the
+ * report, and the last lines. `result` is the campaign's, and what is returned
+ * with coverage's gate in it.
+ */
+enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
+                            struct bj_campaign *c, struct bj_screen *screen,
+                            enum bj_exit result);
+
 /* The finding of that id with its target, or NULL with what there is said. */
 struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
                                    struct bj_target **target);
 
 /* "90", "90s", "10m", "2h" as milliseconds; false if it is none of them. */
 bool bj_fuzz_duration(const char *text, uint64_t *ms);
+
+/* The path as it really is, into BJ_PATH_MAX octets; false after saying why
+ * not. */
+bool bj_fuzz_path(char *out, const char *path);
 
 #endif

@@ -1,5 +1,6 @@
 #include "harnesses/campaign/coverage.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -239,6 +240,23 @@ static json_t *run_tools(const struct bj_runner *runner, struct words *profdata,
     return made;
 }
 
+static bool keep_result(const struct bj_runner *runner, const json_t *made,
+                        struct bj_trouble *trouble)
+{
+    struct bj_path path = bj_path_of("%s/coverage.json", runner->folder->path);
+    char *text = json_dumps(made, JSON_INDENT(1));
+    bool good;
+
+    runner->c->coverage = bj_coverage_rate(made);
+    good = text != NULL && bj_files_replace(path.text, text, strlen(text)) &&
+           bj_folder_save(runner->folder, runner->c);
+    if (!good)
+        snprintf(trouble->text, sizeof(trouble->text), "%.150s: %s", path.text,
+                 strerror(errno));
+    free(text);
+    return good;
+}
+
 json_t *bj_coverage_measure(const struct bj_runner *runner, const char *bin,
                             struct bj_trouble *trouble)
 {
@@ -270,6 +288,10 @@ json_t *bj_coverage_measure(const struct bj_runner *runner, const char *bin,
         add(&export, use.text);
         if (replay(runner, bin, &profdata, &export, trouble))
             made = run_tools(runner, &profdata, &export, trouble);
+        if (made != NULL && !keep_result(runner, made, trouble)) {
+            json_decref(made);
+            made = NULL;
+        }
     }
     words_free(&profdata);
     words_free(&export);

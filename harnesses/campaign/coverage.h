@@ -16,7 +16,8 @@
  * target reached.
  */
 
-/* Runs the targets and the tools. NULL with the reason in `trouble`. */
+/* Runs the targets and the tools, and keeps the result with the campaign and
+ * in its state. NULL with the reason in `trouble`. */
 json_t *bj_coverage_measure(const struct bj_runner *runner, const char *bin,
                             struct bj_trouble *trouble);
 

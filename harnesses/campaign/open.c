@@ -1,9 +1,13 @@
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/bytes/ascii.h"
 #include "core/bytes/cursor.h"
 #include "harnesses/campaign/commands.h"
+#include "harnesses/campaign/coverage.h"
+#include "harnesses/campaign/report.h"
 
 int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened)
 {
@@ -29,6 +33,68 @@ int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened)
         .confine = campaign.confined ? &opened->confine : NULL,
     };
     return 0;
+}
+
+static bool measure(const struct bj_folder *folder, struct bj_campaign *c,
+                    struct bj_screen *screen)
+{
+    struct bj_confine confine = {.abi = 0};
+    struct bj_runner runner = {.c = c, .folder = folder};
+    struct bj_trouble trouble;
+    json_t *made = NULL;
+
+    bj_screen_event(screen, c->clock_ms, BJ_TONE_PLAIN, "measuring coverage");
+    if (c->confined)
+        runner.confine = &confine;
+    if (!c->confined || bj_confine_prepare(&confine, &trouble))
+        made = bj_coverage_measure(&runner, c->coverage_bin, &trouble);
+    if (made == NULL)
+        bj_screen_event(screen, c->clock_ms, BJ_TONE_BAD, "no coverage: %s",
+                        trouble.text);
+    else
+        bj_screen_event(screen, c->clock_ms, BJ_TONE_PLAIN,
+                        "%u.%02u per cent of core's lines", c->coverage / 100,
+                        c->coverage % 100);
+    bj_confine_free(&confine);
+    json_decref(made);
+    return made != NULL;
+}
+
+enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
+                            struct bj_campaign *c, struct bj_screen *screen,
+                            enum bj_exit result)
+{
+    bool measured = true;
+    struct bj_report report;
+
+    if (c->finished && c->coverage_bin[0] != '\0')
+        measured = measure(folder, c, screen);
+    if (result == BJ_EXIT_CLEAN)
+        result = measured ? bj_run_judge(c) : BJ_EXIT_UNFIT;
+    bj_report_open(folder, c, &report);
+    if (bj_report_write(&report))
+        bj_screen_event(screen, c->clock_ms, BJ_TONE_PLAIN,
+                        "report: %s/report/index.html", folder->path);
+    else
+        bj_screen_event(screen, c->clock_ms, BJ_TONE_BAD, "no report: %s",
+                        strerror(errno));
+    bj_report_close(&report);
+    bj_run_summary(screen, c, result);
+    return result;
+}
+
+bool bj_fuzz_path(char *out, const char *path)
+{
+    char *real = realpath(path, NULL);
+    bool good = real != NULL && strlen(real) < BJ_PATH_MAX / 2;
+
+    if (good)
+        snprintf(out, BJ_PATH_MAX, "%s", real);
+    else
+        fprintf(stderr, BJ_FUZZ ": %s: %s\n", path,
+                real == NULL ? strerror(errno) : "the path is too long");
+    free(real);
+    return good;
 }
 
 struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,

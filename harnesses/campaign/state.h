@@ -81,7 +81,8 @@ struct bj_campaign {
     char bin[BJ_PATH_MAX];    /* folder of the targets */
     char source[BJ_PATH_MAX]; /* folder that holds corpus/ and harnesses/ */
     char baseline[BJ_PATH_MAX];
-    uint64_t budget_ms; /* of fuzzing, on the clock */
+    char coverage_bin[BJ_PATH_MAX]; /* targets with counters; "": none */
+    uint64_t budget_ms;             /* of fuzzing, on the clock */
     uint32_t jobs;
     uint32_t timeout_s; /* for one input */
     uint32_t rss_mb;

@@ -123,6 +123,7 @@ char *bj_state_print(const struct bj_campaign *c)
     json_object_set_new(made, "bin", text(c->bin));
     json_object_set_new(made, "source", text(c->source));
     json_object_set_new(made, "baseline", text(c->baseline));
+    json_object_set_new(made, "coverage_bin", text(c->coverage_bin));
     json_object_set_new(made, "budget_ms", number(c->budget_ms));
     json_object_set_new(made, "jobs", number(c->jobs));
     json_object_set_new(made, "timeout_s", number(c->timeout_s));
@@ -355,6 +356,7 @@ static void read_campaign(struct reader *r, const json_t *from,
     get_text(r, from, "bin", c->bin, sizeof(c->bin));
     get_text(r, from, "source", c->source, sizeof(c->source));
     get_text(r, from, "baseline", c->baseline, sizeof(c->baseline));
+    get_text(r, from, "coverage_bin", c->coverage_bin, sizeof(c->coverage_bin));
     c->budget_ms = get_number(r, from, "budget_ms", NUMBER_MAX / 4096);
     c->jobs = (uint32_t)get_number(r, from, "jobs", 1024);
     c->timeout_s = (uint32_t)get_number(r, from, "timeout_s", 86400);
