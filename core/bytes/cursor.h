@@ -42,6 +42,19 @@ struct bj_cursor {
     \separated(c, c->base + (0 .. c->len - 1));
 */
 
+/*
+ * Numbers are put together with shifts, since compilers then read them at
+ * once. The provers know nothing of shifts, so this is taken for granted.
+ */
+/*@
+  axiomatic shifts {
+    axiom shift_8: \forall integer x; 0 <= x <= 255 ==> (x << 8) == x * 256;
+    axiom shift_16: \forall integer x; 0 <= x <= 255 ==> (x << 16) == x * 65536;
+    axiom shift_24:
+      \forall integer x; 0 <= x <= 255 ==> (x << 24) == x * 16777216;
+  }
+*/
+
 /* Starts at the first of `len` octets. `bytes` may be NULL if len is 0. */
 /*@
   requires \valid(c);
@@ -152,7 +165,7 @@ static inline uint16_t bj_cursor_u16(struct bj_cursor *c)
         bj_cursor_fail(c, BJ_MORE);
         return 0;
     }
-    value = c->base[c->pos] * 256U + c->base[c->pos + 1];
+    value = ((unsigned)c->base[c->pos] << 8) + c->base[c->pos + 1];
     c->pos += 2;
     return (uint16_t)value;
 }
@@ -182,10 +195,9 @@ static inline uint32_t bj_cursor_u32(struct bj_cursor *c)
         bj_cursor_fail(c, BJ_MORE);
         return 0;
     }
-    value = c->base[c->pos] * UINT32_C(16777216);
-    value += c->base[c->pos + 1] * UINT32_C(65536);
-    value += c->base[c->pos + 2] * UINT32_C(256);
-    value += c->base[c->pos + 3];
+    value = ((uint32_t)c->base[c->pos] << 24) +
+            ((uint32_t)c->base[c->pos + 1] << 16) +
+            ((uint32_t)c->base[c->pos + 2] << 8) + c->base[c->pos + 3];
     c->pos += 4;
     return value;
 }
