@@ -241,7 +241,7 @@ static void check_cares(const uint8_t *data, size_t size)
         bj_answer_read(&m, &scratch, &arena, &answer) != BJ_OK ||
         answer.address_count == 0)
         return;
-    if (!cares_reads_all(&m))
+    if (bj_message_init(&m, data, size) != BJ_OK || !cares_reads_all(&m))
         return;
     status = answer.addresses[0].family == BJ_FAMILY_IP4
                  ? ares_parse_a_reply(data, (int)size, &host, NULL, NULL)

@@ -26,6 +26,11 @@ static void check_record(const struct bj_message *m, const struct bj_record *r,
     c = bj_message_cursor(m, r->name_at);
     BJ_CHECK(bj_name_skip(&c, NULL) == BJ_OK && c.pos + 10 == n->rdata_at,
              "owner-within");
+    /* A lone pointer is two octets, the first two bits of which say so. */
+    c = bj_message_cursor(m, r->name_at);
+    BJ_CHECK(r->owner_at ==
+                 (bj_cursor_peek(&c) >= 0xc0 ? bj_cursor_u16(&c) - 0xc000 : 0),
+             "owner-at");
     /* Field by field: padding has no value. */
     bj_digest(&r->type, sizeof(r->type));
     bj_digest(&r->ttl, sizeof(r->ttl));
@@ -64,6 +69,57 @@ static size_t walk(struct bj_message *m, bool questions, enum bj_status *status)
     return count;
 }
 
+/* Records of one type, the last one's, are those that a walk over all of them
+ * meets; and a record by itself is the same. */
+static void check_find(struct bj_message *m)
+{
+    size_t count = naive.record_count;
+    unsigned type = count > 0 ? naive.records[count - 1].type : 0;
+    struct bj_record record;
+    struct bj_record again;
+    size_t at;
+
+    for (size_t i = 0; i < count; i++) {
+        if (naive.records[i].section == 0 || naive.records[i].type != type)
+            continue;
+        BJ_CHECK(bj_message_find(m, type, &record) == BJ_OK, "found");
+        check_record(m, &record, &naive.records[i]);
+        at = record.name_at;
+        BJ_CHECK(bj_message_record_at(m, &at, &again, NULL) == BJ_OK &&
+                     at == (size_t)record.rdata_at + record.rdata_len &&
+                     again.owner_at == record.owner_at &&
+                     again.type == record.type && again.ttl == record.ttl &&
+                     again.class_number == record.class_number &&
+                     again.rdata_at == record.rdata_at,
+                 "by-itself");
+    }
+    BJ_CHECK(bj_message_find(m, type, &record) ==
+                 (m->fault.kind == BJ_FAULT_NONE
+                      ? BJ_NONE
+                      : bj_fault_status(m->fault.kind)),
+             "found-no-more");
+}
+
+/* The questions passed over: to the first answer, if there are as many as the
+ * header says. */
+static void check_skip(struct bj_message *m)
+{
+    size_t questions = 0;
+
+    while (questions < naive.record_count &&
+           naive.records[questions].section == 0)
+        questions++;
+    if (bj_message_skip_questions(m) != BJ_OK) {
+        BJ_CHECK(questions < naive.counts[0], "skip-refused");
+        return;
+    }
+    BJ_CHECK(questions == naive.counts[0] && m->section == BJ_SECTION_ANSWER &&
+                 m->left == naive.counts[1],
+             "skip");
+    if (questions < naive.record_count && naive.counts[1] > 0)
+        BJ_CHECK(m->at.pos == naive.records[questions].name_at, "skip-to");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool accepted = naive_message_read(data, size, &naive);
@@ -93,5 +149,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (!accepted)
             BJ_CHECK(status == bj_fault_status(m.fault.kind), "fault-status");
     }
+    if (bj_message_init(&m, data, size) == BJ_OK)
+        check_find(&m);
+    if (bj_message_init(&m, data, size) == BJ_OK)
+        check_skip(&m);
     return 0;
 }

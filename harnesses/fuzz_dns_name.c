@@ -40,6 +40,27 @@ static void check_text(const struct bj_name *name, const struct naive_name *n)
                  "no-host");
 }
 
+/* Read straight into text: what reading and spelling come to. */
+static void check_read_host(const uint8_t *message, size_t size, size_t at,
+                            const struct naive_name *naive)
+{
+    char text[BJ_HOST_TEXT_MAX];
+    char expected[256];
+    struct bj_cursor c;
+    size_t len;
+
+    bj_cursor_init(&c, message, size);
+    bj_cursor_skip(&c, at);
+    len = bj_name_read_host(&c, text);
+    if (naive == NULL || !naive_host(naive, expected)) {
+        BJ_CHECK(len == 0 && c.pos == at, "read-no-host");
+        return;
+    }
+    BJ_CHECK(len == strlen(expected) && strcmp(text, expected) == 0 &&
+                 c.pos == naive->after,
+             "read-host");
+}
+
 /* The name, its parent and the name again, in as few octets as can be. */
 static void check_compressed(const struct bj_name *name)
 {
@@ -136,6 +157,7 @@ static void check_wire(const uint8_t *message, size_t size, size_t at)
         BJ_CHECK(bj_name_read(&c, &name, &fault) != BJ_OK && name.len == 0 &&
                      c.pos == at && fault.kind != BJ_FAULT_NONE,
                  "refused");
+        check_read_host(message, size, at, NULL);
         return;
     }
     BJ_CHECK(bj_name_read(&c, &name, &fault) == BJ_OK &&
@@ -145,6 +167,7 @@ static void check_wire(const uint8_t *message, size_t size, size_t at)
                  memcmp(name.octets, naive.octets, naive.len) == 0,
              "same-octets");
     check_text(&name, &naive);
+    check_read_host(message, size, at, &naive);
     check_compressed(&name);
     check_matcher(message, size, at, &name);
     c.pos = at;

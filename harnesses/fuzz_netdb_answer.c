@@ -283,7 +283,7 @@ static void check(const uint8_t *data, size_t size, enum bj_status status,
 }
 
 /* With less room: the same, or BJ_SPACE and the room that was needed. */
-static void check_room(const struct bj_message *m, size_t cap, size_t needed,
+static void check_room(struct bj_message *m, size_t cap, size_t needed,
                        enum bj_status status)
 {
     static struct bj_answer_scratch scratch;
@@ -322,6 +322,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     BJ_CHECK(status != BJ_BUG && status != BJ_SPACE, "no-bug");
     if (naive_message_read(data, size, &naive))
         check(data, size, status, &answer, room, sizeof(room));
-    check_room(&m, tail * 4U, arena.len, status);
+    if (bj_message_init(&m, data, size) == BJ_OK)
+        check_room(&m, tail * 4U, arena.len, status);
     return 0;
 }

@@ -31,6 +31,11 @@ const char *bj_status_text(enum bj_status status);
 /* A result that must be looked at. */
 #define BJ_MUST_CHECK __attribute__((warn_unused_result))
 
+/* Static, inline, and in fact so: for small functions in loops that have to
+ * keep a position in registers, which compilers otherwise grant or not as the
+ * number of callers has it. */
+#define BJ_INLINE __attribute__((always_inline)) static inline
+
 /* For the contracts of functions that take C strings: s has len characters
  * and then its NUL. */
 /*@

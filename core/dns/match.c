@@ -64,56 +64,60 @@ static bool is_ours(const struct bj_query *query, const struct bj_message *m)
                                           repeats_question(query, m)));
 }
 
-/* Every record to the end: BJ_NONE if all is well. */
+/* Every record to the end, and OPT, which stands there once at most, by
+ * itself: BJ_NONE if all is well. */
 static enum bj_status check_records(struct bj_message *m,
                                     struct bj_match *match)
 {
     struct bj_record record;
-    enum bj_status status = bj_message_record(m, &record);
+    struct bj_opt opt;
+    enum bj_status status = bj_message_find(m, BJ_TYPE_OPT, &record);
 
-    /* Ends: a record consumes at least 11 octets. */
-    while (status == BJ_OK) {
-        if (record.type == BJ_TYPE_OPT) {
-            struct bj_opt opt;
+    if (status != BJ_OK)
+        return status;
+    status = bj_rdata_opt(m, &record, &opt);
+    if (status != BJ_OK)
+        return status;
+    match->has_opt = true;
+    match->rcode = opt.rcode;
+    status = bj_message_find(m, BJ_TYPE_OPT, &record);
+    return status == BJ_OK ? BJ_BUG : status;
+}
 
-            status = bj_rdata_opt(m, &record, &opt);
-            if (status != BJ_OK)
-                return status;
-            match->has_opt = true;
-            match->rcode = opt.rcode;
-        }
-        status = bj_message_record(m, &record);
-    }
-    return status;
+/* What the message is; match->message has then been read as far as it took. */
+static enum bj_reply judge(struct bj_match *match, const struct bj_query *query)
+{
+    struct bj_message *m = &match->message;
+
+    if (!is_ours(query, m))
+        return BJ_REPLY_FOREIGN;
+    /* What a truncated reply holds is not looked at (RFC 2181 section 9). */
+    if ((m->flags & BJ_FLAG_TC) != 0)
+        return BJ_REPLY_TRUNCATED;
+    match->rcode = (uint16_t)bj_message_rcode(m);
+    if (m->left > 0)
+        bj_message_pass_question(m, query->question_len);
+    if (check_records(m, match) != BJ_NONE)
+        return BJ_REPLY_BROKEN;
+    return match->rcode == BJ_RCODE_NOERROR || match->rcode == BJ_RCODE_NXDOMAIN
+               ? BJ_REPLY_ANSWER
+               : BJ_REPLY_FAILED;
 }
 
 void bj_match_reply(struct bj_match *match, const struct bj_query *query,
                     const uint8_t *bytes, size_t len)
 {
-    struct bj_message m;
-
-    memset(match, 0, sizeof(*match));
     match->reply = BJ_REPLY_FOREIGN;
-    if (bj_message_init(&m, bytes, len) != BJ_OK || !is_ours(query, &m))
-        return;
-    /* What a truncated reply holds is not looked at (RFC 2181 section 9). */
-    if ((m.flags & BJ_FLAG_TC) != 0) {
-        match->reply = BJ_REPLY_TRUNCATED;
-        return;
-    }
-    match->rcode = (uint16_t)bj_message_rcode(&m);
-    if (check_records(&m, match) != BJ_NONE) {
+    match->rcode = 0;
+    match->has_opt = false;
+    if (bj_message_init(&match->message, bytes, len) == BJ_OK)
+        match->reply = judge(match, query);
+    if (match->reply == BJ_REPLY_ANSWER)
+        bj_message_rewind(&match->message);
+    else if (match->reply != BJ_REPLY_BROKEN)
+        memset(&match->message, 0, sizeof(match->message));
+    if (match->reply == BJ_REPLY_BROKEN) {
         match->rcode = 0;
         match->has_opt = false;
-        match->reply = BJ_REPLY_BROKEN;
-        match->message = m;
-        return;
     }
-    if (match->rcode != BJ_RCODE_NOERROR && match->rcode != BJ_RCODE_NXDOMAIN) {
-        match->reply = BJ_REPLY_FAILED;
-        return;
-    }
-    /* From its start again, for whoever reads the records. */
-    if (bj_message_init(&match->message, bytes, len) == BJ_OK)
-        match->reply = BJ_REPLY_ANSWER;
 }

@@ -1,7 +1,7 @@
 #include "core/dns/message.h"
 
-/* Type to RDLENGTH (RFC 1035 section 3.2.1). */
-enum { RECORD_FIXED_LEN = 10, QUESTION_FIXED_LEN = 4 };
+/* Type and class (RFC 1035 section 4.1.2). */
+enum { QUESTION_FIXED_LEN = 4 };
 
 /* Notes why and makes every later read fail too. */
 static enum bj_status refuse(struct bj_message *m, enum bj_fault_kind kind,
@@ -16,43 +16,44 @@ static enum bj_status refuse(struct bj_message *m, enum bj_fault_kind kind,
 enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
                                size_t len)
 {
+    struct bj_cursor header;
+
     *m = (struct bj_message){.section = BJ_SECTION_QUESTION};
     bj_cursor_init(&m->at, bytes, len);
     if (len > BJ_MESSAGE_MAX)
         return refuse(m, BJ_FAULT_TOO_LONG, BJ_MESSAGE_MAX);
     if (len < BJ_HEADER_LEN)
         return refuse(m, BJ_FAULT_CUT, 0);
-    m->id = bj_cursor_u16(&m->at);
-    m->flags = bj_cursor_u16(&m->at);
+    /* A cursor whose length is known: checked once. */
+    bj_cursor_init(&header, bj_cursor_bytes(&m->at, BJ_HEADER_LEN),
+                   BJ_HEADER_LEN);
+    m->id = bj_cursor_u16(&header);
+    m->flags = bj_cursor_u16(&header);
     for (size_t i = 0; i < 4; i++)
-        m->counts[i] = bj_cursor_u16(&m->at);
+        m->counts[i] = bj_cursor_u16(&header);
     m->left = m->counts[BJ_SECTION_QUESTION];
     return BJ_OK;
 }
 
-/* `name` is NULL where nobody asks for it. */
-static enum bj_status read_question(struct bj_message *m,
-                                    struct bj_question *question,
-                                    struct bj_name *name)
+/* Whether a question comes next. */
+static enum bj_status begin_question(const struct bj_message *m,
+                                     struct bj_question *question)
 {
-    struct bj_cursor *c = &m->at;
-    size_t start = c->pos;
-    enum bj_status status;
-
     *question = (struct bj_question){0};
-    if (!bj_cursor_ok(c))
-        return c->status;
-    if (m->section != BJ_SECTION_QUESTION || m->left == 0)
-        return BJ_NONE;
-    status = name != NULL ? bj_name_read(c, name, &m->fault)
-                          : bj_name_skip(c, &m->fault);
-    if (status != BJ_OK)
-        return refuse(m, m->fault.kind, m->fault.at);
-    if (bj_cursor_left(c) < QUESTION_FIXED_LEN)
+    if (!bj_cursor_ok(&m->at))
+        return m->at.status;
+    return m->section == BJ_SECTION_QUESTION && m->left > 0 ? BJ_OK : BJ_NONE;
+}
+
+/* What follows the question's name, which begins at `start`. */
+static enum bj_status end_question(struct bj_message *m, size_t start,
+                                   struct bj_question *question)
+{
+    if (bj_cursor_left(&m->at) < QUESTION_FIXED_LEN)
         return refuse(m, BJ_FAULT_CUT, start);
     question->name_at = (uint16_t)start;
-    question->type = bj_cursor_u16(c);
-    question->class_number = bj_cursor_u16(c);
+    question->type = bj_cursor_u16(&m->at);
+    question->class_number = bj_cursor_u16(&m->at);
     m->left -= 1;
     return BJ_OK;
 }
@@ -60,40 +61,61 @@ static enum bj_status read_question(struct bj_message *m,
 enum bj_status bj_message_question(struct bj_message *m,
                                    struct bj_question *question)
 {
-    return read_question(m, question, NULL);
+    size_t start = m->at.pos;
+    enum bj_status status = begin_question(m, question);
+
+    if (status == BJ_OK && bj_name_skip(&m->at, &m->fault) != BJ_OK)
+        status = refuse(m, m->fault.kind, m->fault.at);
+    return status == BJ_OK ? end_question(m, start, question) : status;
 }
 
-enum bj_status bj_message_named_question(struct bj_message *m,
-                                         struct bj_question *question,
-                                         struct bj_name *name)
+enum bj_status bj_message_host_question(struct bj_message *m,
+                                        struct bj_question *question,
+                                        char *text, size_t *len)
 {
-    enum bj_status status = read_question(m, question, name);
+    size_t start = m->at.pos;
+    enum bj_status status = begin_question(m, question);
 
-    if (status != BJ_OK)
-        name->len = 0;
-    return status;
+    *len = status == BJ_OK ? bj_name_read_host(&m->at, text) : 0;
+    return *len > 0 ? end_question(m, start, question)
+                    : bj_message_question(m, question);
 }
 
-/* To the section that the next record belongs to, past the questions. */
+static void next_section(struct bj_message *m)
+{
+    m->section += 1;
+    m->left = m->counts[m->section];
+}
+
+enum bj_status bj_message_skip_questions(struct bj_message *m)
+{
+    /* Ends: `left` falls with each question. */
+    while (m->section == BJ_SECTION_QUESTION && m->left > 0) {
+        struct bj_question question;
+        enum bj_status status = bj_message_question(m, &question);
+
+        if (status != BJ_OK)
+            return status;
+    }
+    if (m->section == BJ_SECTION_QUESTION && bj_cursor_ok(&m->at))
+        next_section(m);
+    return m->at.status;
+}
+
+/* To the section that the next record belongs to. */
 static enum bj_status find_section(struct bj_message *m)
 {
-    /* Ends: sections only advance, and `left` falls with each question, of
-     * which there are no more than octets in the message. */
-    while (m->left == 0 || m->section == BJ_SECTION_QUESTION) {
-        if (m->left > 0) {
-            struct bj_question question;
-            enum bj_status status = bj_message_question(m, &question);
+    enum bj_status status = m->section == BJ_SECTION_QUESTION
+                                ? bj_message_skip_questions(m)
+                                : m->at.status;
 
-            if (status != BJ_OK)
-                return status;
-        } else if (m->section == BJ_SECTION_ADDITIONAL) {
+    /* Ends: sections only advance. */
+    while (status == BJ_OK && m->left == 0) {
+        if (m->section == BJ_SECTION_ADDITIONAL)
             return BJ_NONE;
-        } else {
-            m->section += 1;
-            m->left = m->counts[m->section];
-        }
+        next_section(m);
     }
-    return BJ_OK;
+    return status;
 }
 
 /* RFC 6891 section 6.1.1: once, in the additional section; 6.1.2: at the
@@ -108,7 +130,7 @@ static enum bj_fault_kind check_opt(struct bj_message *m,
         return BJ_FAULT_OPT_SECTION;
     if (seen)
         return BJ_FAULT_OPT_TWICE;
-    if (record->rdata_at != record->name_at + 1 + RECORD_FIXED_LEN)
+    if (record->rdata_at != record->name_at + 1 + BJ_RECORD_FIXED_LEN)
         return BJ_FAULT_OPT_OWNER;
     return BJ_FAULT_NONE;
 }
@@ -120,51 +142,59 @@ static enum bj_status no_record(struct bj_record *record, enum bj_status status)
     return status;
 }
 
-/*
- * The fields of known size behind a name, as a cursor of their own: one check
- * for all of them. Over nothing if they are cut off.
- */
-static inline struct bj_cursor fixed_part(struct bj_cursor *c, size_t len)
+enum bj_status bj_message_any_record_at(const struct bj_message *m, size_t *at,
+                                        struct bj_record *record,
+                                        struct bj_fault *why)
 {
+    struct bj_cursor c = bj_message_cursor(m, *at);
     struct bj_cursor fixed;
-    const uint8_t *octets = bj_cursor_bytes(c, len);
+    size_t target;
+    const uint8_t *octets;
 
-    bj_cursor_init(&fixed, octets, octets != NULL ? len : 0);
-    return fixed;
+    *record = (struct bj_record){.name_at = (uint16_t)*at};
+    if (!bj_name_is_pointer(&c, &target)) {
+        enum bj_status status = bj_name_skip_labels(&c, why);
+
+        if (status != BJ_OK)
+            return status;
+    }
+    octets = bj_cursor_bytes(&c, BJ_RECORD_FIXED_LEN);
+    if (octets == NULL)
+        return bj_fault_note(why, BJ_FAULT_CUT, *at);
+    bj_cursor_init(&fixed, octets, BJ_RECORD_FIXED_LEN);
+    bj_record_fields(&fixed, record);
+    record->owner_at = (uint16_t)target;
+    record->rdata_at = (uint16_t)c.pos;
+    if (record->rdata_len > bj_cursor_left(&c))
+        return bj_fault_note(why, BJ_FAULT_CUT, *at);
+    *at = c.pos + record->rdata_len;
+    return BJ_OK;
 }
 
-/* The section's next record, which must be there. Reads straight down: what
- * is cut off is zero, and seen at the end. */
+/* The section's next record, which must be there. */
 static enum bj_status read_record(struct bj_message *m,
                                   struct bj_record *record)
 {
-    struct bj_cursor *c = &m->at;
-    size_t start = c->pos;
-    struct bj_cursor fixed;
     enum bj_fault_kind fault = BJ_FAULT_NONE;
+    enum bj_status status = BJ_OK;
 
-    if (bj_name_skip(c, &m->fault) != BJ_OK)
-        return refuse(m, m->fault.kind, m->fault.at);
-    fixed = fixed_part(c, RECORD_FIXED_LEN);
+    if (!bj_message_plain_record_at(m, &m->at.pos, record))
+        status = bj_message_any_record_at(m, &m->at.pos, record, &m->fault);
+    if (status != BJ_OK) {
+        bj_cursor_fail(&m->at, status);
+        return status;
+    }
     record->section = m->section;
-    record->name_at = (uint16_t)start;
-    record->type = bj_cursor_u16(&fixed);
-    record->class_number = bj_cursor_u16(&fixed);
-    record->ttl = bj_cursor_u32(&fixed);
-    record->rdata_len = bj_cursor_u16(&fixed);
-    record->rdata_at = (uint16_t)c->pos;
-    bj_cursor_skip(c, record->rdata_len);
-    if (!bj_cursor_ok(c))
-        fault = BJ_FAULT_CUT;
-    else if (record->type == BJ_TYPE_OPT)
+    if (record->type == BJ_TYPE_OPT)
         fault = check_opt(m, record);
     if (fault != BJ_FAULT_NONE)
-        return refuse(m, fault, start);
+        return refuse(m, fault, record->name_at);
     m->left -= 1;
     return BJ_OK;
 }
 
-enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
+BJ_INLINE enum bj_status next_record(struct bj_message *m,
+                                     struct bj_record *record)
 {
     enum bj_status status = m->at.status;
 
@@ -175,4 +205,42 @@ enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
     if (status == BJ_OK)
         status = read_record(m, record);
     return status == BJ_OK ? BJ_OK : no_record(record, status);
+}
+
+enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
+{
+    return next_record(m, record);
+}
+
+/*
+ * Passes over records of the section at hand that are neither OPT nor of
+ * `type`, in a loop that can be kept in registers. Whatever else comes, faults
+ * too, is left for bj_message_record.
+ */
+static void pass_others(struct bj_message *m, unsigned type)
+{
+    struct bj_record record;
+    size_t at = m->at.pos;
+
+    if (m->section == BJ_SECTION_QUESTION)
+        return;
+    /* Ends: each turn counts a record. */
+    while (m->left > 0 && bj_message_plain_record_at(m, &at, &record) &&
+           record.type != type && record.type != BJ_TYPE_OPT) {
+        m->at.pos = at;
+        m->left -= 1;
+    }
+}
+
+enum bj_status bj_message_find(struct bj_message *m, unsigned type,
+                               struct bj_record *record)
+{
+    enum bj_status status;
+
+    /* Ends: each turn reads a record. */
+    do {
+        pass_others(m, type);
+        status = next_record(m, record);
+    } while (status == BJ_OK && record->type != type);
+    return status;
 }

@@ -50,6 +50,8 @@ struct bj_question {
 struct bj_record {
     enum bj_section section;
     uint16_t name_at; /* where the owner stands */
+    /* Where the pointer leads that is all that stands there, or 0. */
+    uint16_t owner_at;
     uint16_t type;
     uint16_t class_number;
     uint32_t ttl; /* as it stands; RFC 2181 section 8 has it below 2^31 */
@@ -76,6 +78,15 @@ static inline unsigned bj_message_rcode(const struct bj_message *m)
 BJ_MUST_CHECK enum bj_status bj_message_init(struct bj_message *m,
                                              const uint8_t *bytes, size_t len);
 
+/* Back behind the header, of a message that was read to its end. */
+static inline void bj_message_rewind(struct bj_message *m)
+{
+    m->at.pos = BJ_HEADER_LEN;
+    m->section = BJ_SECTION_QUESTION;
+    m->left = m->counts[BJ_SECTION_QUESTION];
+    m->opt_seen = false;
+}
+
 /*
  * The next question; BJ_NONE when the section is read. A question's name is
  * checked as bj_name_skip does. On failure `question` is zero, m->fault says
@@ -84,11 +95,19 @@ BJ_MUST_CHECK enum bj_status bj_message_init(struct bj_message *m,
 BJ_MUST_CHECK enum bj_status bj_message_question(struct bj_message *m,
                                                  struct bj_question *question);
 
-/* The same, and its name, in one walk: the name is checked as bj_name_read
- * does, and empty on failure. */
+/* The same, and its name spelled as bj_name_read_host does: *len is 0 if that
+ * is no host name, which is no failure. */
 BJ_MUST_CHECK enum bj_status
-bj_message_named_question(struct bj_message *m, struct bj_question *question,
-                          struct bj_name *name);
+bj_message_host_question(struct bj_message *m, struct bj_question *question,
+                         char *text, size_t *len);
+
+/* Passes over the next question, for a caller that has compared its octets,
+ * all `len` of them, with what it expects there. */
+static inline void bj_message_pass_question(struct bj_message *m, size_t len)
+{
+    bj_cursor_skip(&m->at, len);
+    m->left -= 1;
+}
 
 /*
  * The next record of whatever section, the questions passed over first if
@@ -101,6 +120,17 @@ bj_message_named_question(struct bj_message *m, struct bj_question *question,
  */
 BJ_MUST_CHECK enum bj_status bj_message_record(struct bj_message *m,
                                                struct bj_record *record);
+
+/* The next record of this type: bj_message_record for each until then. */
+BJ_MUST_CHECK enum bj_status
+bj_message_find(struct bj_message *m, unsigned type, struct bj_record *record);
+
+/*
+ * Passes over the questions that were not read, to where the first record of
+ * the answer section stands if m->left is not 0. Failure as in
+ * bj_message_question.
+ */
+BJ_MUST_CHECK enum bj_status bj_message_skip_questions(struct bj_message *m);
 
 /*
  * A cursor on a name at `at`, or on a record's RDATA, over the whole message
@@ -127,6 +157,67 @@ static inline struct bj_cursor bj_message_rdata(const struct bj_message *m,
     else
         c.len = c.pos + record->rdata_len;
     return c;
+}
+
+/* Type to RDLENGTH (RFC 1035 section 3.2.1). */
+#define BJ_RECORD_FIXED_LEN 10
+
+/* The fields of known size, from a cursor over just these. */
+BJ_INLINE void bj_record_fields(struct bj_cursor *fixed,
+                                struct bj_record *record)
+{
+    record->type = bj_cursor_u16(fixed);
+    record->class_number = bj_cursor_u16(fixed);
+    record->ttl = bj_cursor_u32(fixed);
+    record->rdata_len = bj_cursor_u16(fixed);
+}
+
+/* bj_message_record_at for any record. */
+BJ_MUST_CHECK enum bj_status
+bj_message_any_record_at(const struct bj_message *m, size_t *at,
+                         struct bj_record *record, struct bj_fault *why);
+
+/* The same for one whose owner is a lone pointer, as most are; false, and
+ * *record means nothing, if it is not, or if anything is wrong. */
+BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
+                                          size_t *at, struct bj_record *record)
+{
+    const size_t bits = BJ_POINTER_BITS * 256U;
+    const size_t front_len = 2 + BJ_RECORD_FIXED_LEN;
+    struct bj_cursor c = bj_message_cursor(m, *at);
+    struct bj_cursor front;
+    size_t owner;
+
+    /* One check for all octets: the cursor over them has a known length. */
+    if (bj_cursor_left(&c) < front_len)
+        return false;
+    bj_cursor_init(&front, bj_cursor_bytes(&c, front_len), front_len);
+    owner = bj_cursor_u16(&front);
+    if (owner < bits + BJ_HEADER_LEN || owner - bits >= *at)
+        return false;
+    bj_record_fields(&front, record);
+    if (record->rdata_len > bj_cursor_left(&c))
+        return false;
+    record->name_at = (uint16_t)*at;
+    record->owner_at = (uint16_t)(owner - bits);
+    record->rdata_at = (uint16_t)c.pos;
+    *at = c.pos + record->rdata_len;
+    return true;
+}
+
+/*
+ * The record at offset *at, by itself: bj_message_record without the section
+ * and without OPT's rules, for loops over what was read before. *at then lies
+ * behind it. On failure *record and *at mean nothing, and `why`, unless NULL,
+ * says what is wrong.
+ */
+BJ_MUST_CHECK static inline enum bj_status
+bj_message_record_at(const struct bj_message *m, size_t *at,
+                     struct bj_record *record, struct bj_fault *why)
+{
+    return bj_message_plain_record_at(m, at, record)
+               ? BJ_OK
+               : bj_message_any_record_at(m, at, record, why);
 }
 
 #endif

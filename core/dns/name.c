@@ -50,10 +50,10 @@ struct walk {
   ensures w->c.base == c->base && w->c.len == c->len && w->c.pos == c->pos;
   ensures w->total == 0 && w->after == 0 && w->plain == plain;
 */
-static inline void walk_init(struct walk *w, const struct bj_cursor *c,
-                             bool plain)
+BJ_INLINE void walk_init(struct walk *w, const struct bj_cursor *c, bool plain)
 {
-    w->c = *c;
+    bj_cursor_init(&w->c, c->base, c->len);
+    w->c.pos = c->pos;
     w->run = c->pos;
     w->total = 0;
     w->after = 0;
@@ -94,7 +94,7 @@ static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
-static inline unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
+BJ_INLINE unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
 {
     size_t target = (octet - BJ_POINTER_BITS) * 256U + bj_cursor_u8(&w->c);
 
@@ -141,7 +141,7 @@ static inline unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
-static inline unsigned walk_step(struct walk *w)
+BJ_INLINE unsigned walk_step(struct walk *w)
 {
     size_t at = w->c.pos;
     unsigned octet = bj_cursor_u8(&w->c);
@@ -184,7 +184,7 @@ static inline unsigned walk_step(struct walk *w)
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
-static inline unsigned walk_run(struct walk *w)
+BJ_INLINE unsigned walk_run(struct walk *w)
 {
     unsigned step;
 
@@ -471,30 +471,53 @@ void bj_name_format(struct bj_writer *w, const struct bj_name *name)
     }
 }
 
-/* What an octet of a host name is in lower case; 0 for all that may not stand
- * in one. */
-static const uint8_t host_octet[256] = {
-    ['-'] = '-', ['_'] = '_', ['0'] = '0', ['1'] = '1', ['2'] = '2',
-    ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7',
-    ['8'] = '8', ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c',
-    ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h',
-    ['i'] = 'i', ['j'] = 'j', ['k'] = 'k', ['l'] = 'l', ['m'] = 'm',
-    ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q', ['r'] = 'r',
-    ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w',
-    ['x'] = 'x', ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b',
-    ['C'] = 'c', ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g',
-    ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k', ['L'] = 'l',
-    ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q',
-    ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u', ['V'] = 'v',
-    ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
-};
+/* What an octet of a host name is in lower case, with a mark; 0 for all that
+ * may not stand in one. */
+#define MARK 0x100
+#define X(octet, lower) [octet] = MARK + (lower)
+static const uint16_t host_octet[256] = {
+    X('-', '-'), X('_', '_'), X('0', '0'), X('1', '1'), X('2', '2'),
+    X('3', '3'), X('4', '4'), X('5', '5'), X('6', '6'), X('7', '7'),
+    X('8', '8'), X('9', '9'), X('a', 'a'), X('b', 'b'), X('c', 'c'),
+    X('d', 'd'), X('e', 'e'), X('f', 'f'), X('g', 'g'), X('h', 'h'),
+    X('i', 'i'), X('j', 'j'), X('k', 'k'), X('l', 'l'), X('m', 'm'),
+    X('n', 'n'), X('o', 'o'), X('p', 'p'), X('q', 'q'), X('r', 'r'),
+    X('s', 's'), X('t', 't'), X('u', 'u'), X('v', 'v'), X('w', 'w'),
+    X('x', 'x'), X('y', 'y'), X('z', 'z'), X('A', 'a'), X('B', 'b'),
+    X('C', 'c'), X('D', 'd'), X('E', 'e'), X('F', 'f'), X('G', 'g'),
+    X('H', 'h'), X('I', 'i'), X('J', 'j'), X('K', 'k'), X('L', 'l'),
+    X('M', 'm'), X('N', 'n'), X('O', 'o'), X('P', 'p'), X('Q', 'q'),
+    X('R', 'r'), X('S', 's'), X('T', 't'), X('U', 'u'), X('V', 'v'),
+    X('W', 'w'), X('X', 'x'), X('Y', 'y'), X('Z', 'z')};
+#undef X
 
-static bool all_digits(const uint8_t *octets, size_t len)
+/* The octets of a label in lower case; whether all may stand in a host name,
+ * and so the first. */
+static inline bool spell_label(const uint8_t *label, size_t len, char *text)
 {
-    for (size_t i = 0; i < len; i++)
-        if (!bj_ascii_is_digit(octets[i]))
-            return false;
-    return true;
+    unsigned all = MARK;
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned octet = host_octet[label[i]];
+
+        all &= octet;
+        text[i] = (char)octet;
+    }
+    return all >= MARK && text[0] != '-';
+}
+
+/* Puts the NUL in place of the dot behind the last label, which begins at
+ * `last`. False if that is all digits, or if there is none. */
+static bool end_spelling(char *text, size_t len, size_t last)
+{
+    size_t at = last;
+
+    if (len == 0)
+        return false;
+    text[len - 1] = '\0';
+    while (bj_ascii_is_digit(text[at]))
+        at += 1;
+    return at + 1 < len;
 }
 
 bool bj_name_spell_host(const struct bj_name *name, char *text)
@@ -502,29 +525,51 @@ bool bj_name_spell_host(const struct bj_name *name, char *text)
     size_t at = 0;
     size_t last = 0;
 
-    if (name->len < 2)
-        return false;
-    /* Each label, less its length, and a dot behind it; the last dot is then
-     * the NUL. Ends: each turn passes a label. */
+    /* Each label, less its length, and a dot behind it. Ends: each turn
+     * passes a label. */
     while (at + 1 < name->len) {
-        size_t end = at + name->octets[at] + 1U;
-        unsigned invalid = 0;
+        size_t len = name->octets[at];
 
-        /* What may stand there is 1 to 127; 0 less 1 has higher bits. */
-        for (size_t i = at + 1; i < end; i++) {
-            unsigned octet = host_octet[name->octets[i]];
-
-            invalid |= octet - 1U;
-            text[i - 1] = (char)octet;
-        }
-        if (invalid > 127 || text[at] == '-')
+        if (!spell_label(name->octets + at + 1, len, text + at))
             return false;
-        last = at + 1;
-        text[end - 1] = '.';
-        at = end;
+        text[at + len] = '.';
+        last = at;
+        at += len + 1;
     }
-    text[at - 1] = '\0';
-    return !all_digits(name->octets + last, at - last);
+    return end_spelling(text, at, last);
+}
+
+size_t bj_name_read_host(struct bj_cursor *c, char *text)
+{
+    struct walk w;
+    size_t len = 0;
+    size_t last = 0;
+
+    if (!bj_cursor_ok(c))
+        return 0;
+    walk_init(&w, c, false);
+    /* Ends: see walk_step. */
+    for (;;) {
+        struct bj_cursor from = w.c;
+        unsigned step = walk_step(&w);
+
+        if (step == STEP_FAULT)
+            return 0;
+        if (step == STEP_ROOT)
+            break;
+        if (step == STEP_POINTER)
+            continue;
+        bj_cursor_skip(&from, 1);
+        if (!spell_label(bj_cursor_bytes(&from, step), step, text + len))
+            return 0;
+        last = len;
+        len += step + 1U;
+        text[len - 1] = '.';
+    }
+    if (!end_spelling(text, len, last))
+        return 0;
+    c->pos = walk_after(&w);
+    return len - 1;
 }
 
 bool bj_name_is_host(const struct bj_name *name)
@@ -684,6 +729,14 @@ static void matcher_start(struct bj_name_matcher *matcher)
     matcher->in_use = true;
 }
 
+/* Whether a lone pointer to `target` is a name of which all is known. */
+static bool knows(const struct bj_name_matcher *matcher, size_t target)
+{
+    return target != 0 && matcher->suffix_len[target] != 0 &&
+           matcher->suffix_pointers[target] < BJ_NAME_POINTERS_MAX &&
+           matcher->run_target[target] < target;
+}
+
 enum bj_status bj_name_match(struct bj_name_matcher *matcher,
                              struct bj_cursor *c, bool *same,
                              struct bj_fault *why)
@@ -691,13 +744,21 @@ enum bj_status bj_name_match(struct bj_name_matcher *matcher,
     struct walk w;
     struct trail trail;
     struct suffix suffix;
+    struct bj_cursor behind = *c;
+    size_t target;
 
-    *same = bj_name_points_to(c, matcher->same_at);
-    if (*same)
-        return BJ_OK;
+    *same = false;
     if (c->len != matcher->len || c->len > BJ_MESSAGE_MAX)
         return BJ_BUG;
     matcher_start(matcher);
+    if (bj_name_is_pointer(&behind, &target) &&
+        (target == matcher->same_at || knows(matcher, target))) {
+        *same = target == matcher->same_at ||
+                (matcher->suffix_same[target] != 0 &&
+                 matcher->suffix_len[target] == matcher->wanted->len);
+        c->pos = behind.pos;
+        return BJ_OK;
+    }
     walk_init(&w, c, false);
     if (!bj_cursor_ok(c) || !walk_to_known(matcher, &w, &trail, &suffix)) {
         struct bj_name name;

@@ -56,15 +56,15 @@ BJ_MUST_CHECK enum bj_status bj_name_skip_labels(struct bj_cursor *c,
  */
 static inline bool bj_name_is_pointer(struct bj_cursor *c, size_t *target)
 {
+    const size_t bits = BJ_POINTER_BITS * 256U;
     size_t at = c->pos;
+    size_t octets = bj_cursor_left(c) < 2 ? 0 : bj_cursor_u16(c);
 
     *target = 0;
-    if (bj_cursor_left(c) < 2 || bj_cursor_peek(c) < BJ_POINTER_BITS)
-        return false;
-    *target = bj_cursor_u16(c) - BJ_POINTER_BITS * 256U;
-    if (*target >= BJ_HEADER_LEN && *target < at)
+    if (octets >= bits + BJ_HEADER_LEN && octets - bits < at) {
+        *target = octets - bits;
         return true;
-    *target = 0;
+    }
     c->pos = at;
     return false;
 }
@@ -168,6 +168,14 @@ void bj_name_format_host(struct bj_writer *w, const struct bj_name *name);
  * these and a NUL. False, and a text that means nothing, if it is no host.
  */
 BJ_MUST_CHECK bool bj_name_spell_host(const struct bj_name *name, char *text);
+
+/*
+ * Reads the name at the cursor as bj_name_read does, and spells it as above,
+ * in one go. `text` has room for BJ_HOST_TEXT_MAX characters; the result is
+ * how many precede the NUL. If it is no name, or no host name, it is 0: the
+ * text then means nothing, and the cursor has not moved.
+ */
+BJ_MUST_CHECK size_t bj_name_read_host(struct bj_cursor *c, char *text);
 
 /*
  * Asks of many names in one message whether they are one given name, at a

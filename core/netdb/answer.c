@@ -6,15 +6,18 @@
 
 /* One call of bj_answer_read under way. */
 struct reading {
-    const struct bj_message *start; /* before the question */
-    struct bj_message m;            /* wherever reading has come to */
+    struct bj_message *m;
+    size_t answers_at; /* where the answer section begins */
+    size_t answers;    /* records in it */
     uint16_t type;
     uint16_t rdata_len; /* of an address */
     size_t cname_count;
     uint32_t used; /* CNAME records that are links of the chain, a bit each */
     size_t links;  /* of the chain: its last name is chain[links] */
-    bool wanted_seen; /* the matcher has been started */
+    bool wanted_seen; /* a record of the type asked for has come */
     bool in_order;    /* no record has come before one it depends on */
+    bool matching;    /* the matcher has been started */
+    uint16_t same_at; /* where the chain's last name is known to stand */
     size_t found_count;
     size_t found_max;
     uint32_t ttl;
@@ -35,7 +38,7 @@ static enum bj_status owner_is(struct reading *r, size_t i, size_t k,
                                bool *same)
 {
     struct bj_answer_scratch *s = r->scratch;
-    struct bj_cursor c = bj_message_cursor(&r->m, s->cnames[i].name_at);
+    struct bj_cursor c = bj_message_cursor(r->m, s->cnames[i].name_at);
     enum bj_status status;
 
     *same = bj_name_points_to(&c, s->chain_at[k]);
@@ -56,7 +59,7 @@ static enum bj_status add_link(struct reading *r, size_t i)
 {
     struct bj_answer_scratch *s = r->scratch;
     struct bj_name *target = &s->chain[r->links + 1];
-    enum bj_status status = bj_rdata_name(&r->m, &s->cnames[i], target);
+    enum bj_status status = bj_rdata_name(r->m, &s->cnames[i], target);
 
     if (status != BJ_OK)
         return status;
@@ -104,7 +107,7 @@ static enum bj_status check_unused(struct reading *r, size_t i)
         if (status == BJ_OK && !same)
             continue;
         if (status == BJ_OK)
-            status = bj_rdata_name(&r->m, &s->cnames[i], &target);
+            status = bj_rdata_name(r->m, &s->cnames[i], &target);
         if (status != BJ_OK)
             return status;
         lower_ttl(r, s->cnames[i].ttl);
@@ -131,26 +134,96 @@ static enum bj_status follow(struct reading *r)
     return status == BJ_NONE ? BJ_OK : status;
 }
 
-/* Keeps a CNAME record, and uses it at once if it continues the chain and
- * nothing was taken yet. */
-static enum bj_status keep_cname(struct reading *r,
-                                 const struct bj_record *record)
+/* Whether the k-th name of the chain is spelled like that. */
+static bool is_spelled(const struct bj_answer_scratch *s, size_t k,
+                       const char *text, size_t len)
+{
+    return len == s->places[k].len &&
+           memcmp(text, s->texts + s->places[k].at, len) == 0;
+}
+
+/* Spells the name at the cursor as the next of the chain; false if it is none,
+ * or no host name, or one met before. */
+static bool spell_next(struct reading *r, struct bj_cursor *c)
 {
     struct bj_answer_scratch *s = r->scratch;
-    size_t i = r->cname_count;
-    bool next = false;
+    const struct bj_text_place *last = &s->places[r->links];
+    size_t at = last->at + last->len + 1U;
+    size_t name_at = c->pos;
+    size_t len = bj_name_read_host(c, s->texts + at);
 
-    if (i == BJ_CNAME_MAX)
-        return BJ_LIMIT;
-    s->cnames[i] = *record;
-    s->owners[i].len = 0;
-    r->cname_count += 1;
-    if (r->in_order && !r->wanted_seen &&
-        owner_is(r, i, r->links, &next) == BJ_OK && next &&
-        add_link(r, i) == BJ_OK)
-        return BJ_OK;
-    r->in_order = false;
-    return BJ_OK;
+    if (len == 0)
+        return false;
+    for (size_t k = 0; k <= r->links; k++)
+        if (is_spelled(s, k, s->texts + at, len))
+            return false;
+    r->links += 1;
+    s->places[r->links].at = (uint16_t)at;
+    s->places[r->links].len = (uint16_t)len;
+    s->chain_at[r->links] = (uint16_t)name_at;
+    r->same_at = (uint16_t)name_at;
+    return true;
+}
+
+/* Whether the record's owner, if it is no pointer to where the chain's last
+ * name stands, is spelled like it. */
+static bool owner_is_spelled(struct reading *r, const struct bj_record *record)
+{
+    struct bj_cursor c = bj_message_cursor(r->m, record->name_at);
+    char text[BJ_HOST_TEXT_MAX];
+    size_t len = bj_name_read_host(&c, text);
+
+    return len > 0 && is_spelled(r->scratch, r->links, text, len);
+}
+
+/* Continues the chain with a CNAME; false if it does not follow. */
+static bool link_in_order(struct reading *r, const struct bj_record *record)
+{
+    struct bj_cursor c = bj_message_rdata(r->m, record);
+
+    if (r->wanted_seen ||
+        (record->owner_at != r->same_at && !owner_is_spelled(r, record)) ||
+        !spell_next(r, &c) || bj_cursor_left(&c) > 0)
+        return false;
+    lower_ttl(r, record->ttl);
+    return true;
+}
+
+/* The chain's last name as octets; it was read before, as text or as these. */
+static enum bj_status read_last(struct reading *r)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    struct bj_cursor c = bj_message_cursor(r->m, s->chain_at[r->links]);
+
+    return bj_name_read(&c, &s->chain[r->links], NULL);
+}
+
+/* Whether the record's owner is the chain's last name. */
+static enum bj_status owner_is_last(struct reading *r,
+                                    const struct bj_record *record, bool *same)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    struct bj_cursor c = bj_message_cursor(r->m, record->name_at);
+    enum bj_status status = BJ_OK;
+
+    if (!r->matching) {
+        status = read_last(r);
+        bj_name_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links],
+                             r->same_at);
+        r->matching = true;
+    }
+    if (status == BJ_OK)
+        status = bj_name_match(&s->matcher, &c, same, NULL);
+    if (status == BJ_OK && *same && record->owner_at != 0)
+        r->same_at = record->owner_at;
+    return status;
+}
+
+static void take(struct reading *r, const struct bj_record *record)
+{
+    r->scratch->found_at[r->found_count] = record->rdata_at;
+    r->found_count += 1;
+    lower_ttl(r, record->ttl);
 }
 
 /* Takes a record of the type asked for if its owner is the chain's last
@@ -158,98 +231,143 @@ static enum bj_status keep_cname(struct reading *r,
 static enum bj_status keep_wanted(struct reading *r,
                                   const struct bj_record *record)
 {
-    struct bj_answer_scratch *s = r->scratch;
-    struct bj_cursor c = bj_message_cursor(&r->m, record->name_at);
+    bool same = record->owner_at == r->same_at;
+    enum bj_status status = BJ_OK;
 
-    if (!r->wanted_seen)
-        bj_name_matcher_init(&s->matcher, r->m.at.len, &s->chain[r->links],
-                             s->chain_at[r->links]);
     r->wanted_seen = true;
-    if (!bj_name_points_to(&c, s->matcher.same_at)) {
-        bool same;
-        enum bj_status status = bj_name_match(&s->matcher, &c, &same, NULL);
-
-        if (status != BJ_OK || !same)
-            return status;
-    }
+    if (!same)
+        status = owner_is_last(r, record, &same);
+    if (status != BJ_OK || !same)
+        return status;
     if (r->rdata_len != 0 && record->rdata_len != r->rdata_len)
         return BJ_BAD;
     if (r->found_count == r->found_max)
         return BJ_LIMIT;
-    s->found_at[r->found_count] = record->rdata_at;
-    r->found_count += 1;
-    lower_ttl(r, record->ttl);
+    take(r, record);
     return BJ_OK;
 }
 
-/* The next record of the answer section and class IN that is of the type
- * asked for or of `or_type`; or BJ_NONE. */
-static enum bj_status next_answer(struct reading *r, unsigned or_type,
-                                  struct bj_record *record)
+/*
+ * Takes the addresses behind one that was taken, as long as they begin with
+ * the same octets: a pointer to the chain's last name, type and class. *at
+ * then lies behind the last. Returns how many there were; it may leave any to
+ * keep_wanted.
+ */
+static size_t keep_more(struct reading *r, const struct bj_record *first,
+                        size_t *at, size_t left)
 {
-    enum bj_status status;
+    enum { SAME_LEN = 2 + 2 + 2, FRONT_LEN = 2 + BJ_RECORD_FIXED_LEN };
+    struct bj_cursor same = bj_message_cursor(r->m, first->name_at);
+    struct bj_cursor c = bj_message_cursor(r->m, *at);
+    const uint8_t *octets = bj_cursor_bytes(&same, SAME_LEN);
+    uint16_t *found_at = r->scratch->found_at + r->found_count;
+    size_t count = 0;
 
-    /* Ends: each turn reads a record. */
-    do {
-        status = bj_message_record(&r->m, record);
-        if (status == BJ_OK && record->section != BJ_SECTION_ANSWER)
-            return BJ_NONE;
-    } while (status == BJ_OK &&
-             (record->class_number != BJ_CLASS_IN ||
-              (record->type != r->type && record->type != or_type)));
-    return status;
+    if (first->owner_at != r->same_at || octets == NULL)
+        return 0;
+    if (left > r->found_max - r->found_count)
+        left = r->found_max - r->found_count;
+    /* Ends: each turn counts a record. */
+    while (count < left && bj_cursor_left(&c) >= FRONT_LEN) {
+        struct bj_cursor front;
+        uint32_t ttl;
+
+        bj_cursor_init(&front, bj_cursor_bytes(&c, FRONT_LEN), FRONT_LEN);
+        if (memcmp(bj_cursor_bytes(&front, SAME_LEN), octets, SAME_LEN) != 0)
+            break;
+        ttl = bj_cursor_u32(&front);
+        if (bj_cursor_u16(&front) != r->rdata_len ||
+            r->rdata_len > bj_cursor_left(&c))
+            break;
+        found_at[count] = (uint16_t)c.pos;
+        lower_ttl(r, ttl);
+        bj_cursor_skip(&c, r->rdata_len);
+        *at = c.pos;
+        count += 1;
+    }
+    r->found_count += count;
+    return count;
+}
+
+/* Keeps a CNAME record, which stands where it is to be kept, and uses it at
+ * once if all is in order so far. */
+static enum bj_status keep_cname(struct reading *r,
+                                 const struct bj_record *record)
+{
+    if (r->cname_count == BJ_CNAME_MAX)
+        return BJ_LIMIT;
+    r->cname_count += 1;
+    r->in_order = r->in_order && link_in_order(r, record);
+    return BJ_OK;
 }
 
 /*
  * The pass that suffices for most replies: aliases from the name asked for
- * on, each before what it leads to, then the records. All CNAMEs are kept; if
- * something is not so, or wrong, r->in_order says that the rest is not to be
- * believed and must be read again.
+ * on, each before what it leads to, then the records, and every name a host
+ * name. All CNAMEs are kept; if something is not so, or wrong, r->in_order
+ * says that the rest is not to be believed and must be read again.
  */
 static enum bj_status read_in_order(struct reading *r)
 {
-    struct bj_record record;
-    enum bj_status status = next_answer(r, BJ_TYPE_CNAME, &record);
+    enum bj_status status = BJ_OK;
+    size_t at = r->answers_at;
 
-    for (; status == BJ_OK; status = next_answer(r, BJ_TYPE_CNAME, &record)) {
-        if (record.type == BJ_TYPE_CNAME) {
-            status = keep_cname(r, &record);
-            if (status != BJ_OK)
-                return status;
-        } else if (r->in_order) {
-            r->in_order = keep_wanted(r, &record) == BJ_OK;
+    /* Ends: each turn counts a record. */
+    for (size_t left = r->answers; status == BJ_OK && left > 0; left--) {
+        struct bj_record *record = &r->scratch->cnames[r->cname_count];
+
+        status = bj_message_record_at(r->m, &at, record, NULL);
+        if (status != BJ_OK || record->class_number != BJ_CLASS_IN)
+            continue;
+        if (record->type == BJ_TYPE_CNAME) {
+            status = keep_cname(r, record);
+        } else if (record->type == r->type && r->in_order) {
+            size_t before = r->found_count;
+
+            r->in_order = keep_wanted(r, record) == BJ_OK;
+            if (r->found_count > before)
+                left -= keep_more(r, record, &at, left - 1);
         }
     }
-    return status == BJ_NONE ? BJ_OK : status;
+    /* To the authority section, for whoever looks for a SOA record. */
+    r->m->at.pos = at;
+    r->m->left = 0;
+    return status;
 }
 
 /* All CNAMEs are known: follows them in whatever order they stand, and then
  * takes the records. */
 static enum bj_status read_again(struct reading *r)
 {
+    size_t at = r->answers_at;
     struct bj_record record;
     enum bj_status status;
 
-    r->m = *r->start;
     r->ttl = UINT32_MAX;
     r->used = 0;
     r->links = 0;
-    r->wanted_seen = false;
+    r->matching = false;
     r->found_count = 0;
-    status = follow(r);
-    while (status == BJ_OK) {
-        status = next_answer(r, r->type, &record);
-        if (status == BJ_OK)
+    for (size_t i = 0; i < r->cname_count; i++)
+        r->scratch->owners[i].len = 0;
+    status = read_last(r);
+    if (status == BJ_OK)
+        status = follow(r);
+    r->same_at = r->scratch->chain_at[r->links];
+    for (size_t left = r->answers; status == BJ_OK && left > 0; left--) {
+        status = bj_message_record_at(r->m, &at, &record, NULL);
+        if (status == BJ_OK && record.class_number == BJ_CLASS_IN &&
+            record.type == r->type)
             status = keep_wanted(r, &record);
     }
-    return status == BJ_NONE ? BJ_OK : status;
+    return status;
 }
 
 /* RDATA whose length was seen to be right, into an address. */
 static void fill_address(const struct reading *r, size_t at,
                          struct bj_address *address)
 {
-    struct bj_cursor c = bj_message_cursor(&r->m, at);
+    struct bj_cursor c = bj_message_cursor(r->m, at);
     const uint8_t *octets = bj_cursor_bytes(&c, r->rdata_len);
 
     *address = (struct bj_address){.scope = 0};
@@ -262,26 +380,6 @@ static void fill_address(const struct reading *r, size_t at,
         address->family = BJ_FAMILY_IP6;
         memcpy(address->octets, octets, 16);
     }
-}
-
-/*
- * Spells a name at *next, which then lies behind it, or checks it only if
- * there was no room (*next is NULL).
- */
-static enum bj_status spell(const struct bj_name *name, char **next,
-                            struct bj_text *text)
-{
-    char discarded[BJ_HOST_TEXT_MAX];
-    char *at = *next != NULL ? *next : discarded;
-
-    if (!bj_name_spell_host(name, at))
-        return BJ_BAD;
-    if (*next == NULL)
-        return BJ_OK;
-    text->text = at;
-    text->len = name->len - 2U;
-    *next = at + text->len + 1;
-    return BJ_OK;
 }
 
 /* Room for `count` aliases, which are then filled in one by one. */
@@ -298,25 +396,44 @@ static struct bj_text *take_aliases(struct bj_arena *arena, size_t count,
     return aliases;
 }
 
-/* The chain's last name is canonical, those before it are aliases. */
-static enum bj_status name_chain(struct reading *r, struct bj_arena *arena,
-                                 struct bj_answer *answer)
+static struct bj_text text_at(const char *room,
+                              const struct bj_text_place *place)
 {
-    const struct bj_name *chain = r->scratch->chain;
-    struct bj_text *aliases = take_aliases(arena, r->links, answer);
-    struct bj_text unused;
-    enum bj_status status;
-    size_t total = 0;
-    char *next;
+    struct bj_text text = {room + place->at, place->len};
 
-    for (size_t k = 0; k <= r->links; k++)
-        total += chain[k].len - 1U;
-    next = bj_arena_take(arena, total, 1);
-    status = spell(&chain[r->links], &next, &answer->canonical);
-    for (size_t k = 0; status == BJ_OK && k < r->links; k++)
-        status =
-            spell(&chain[k], &next, aliases != NULL ? &aliases[k] : &unused);
-    return status;
+    return text;
+}
+
+/* The chain's last name is canonical, those before it are aliases. */
+static void name_chain(const struct reading *r, struct bj_arena *arena,
+                       struct bj_answer *answer)
+{
+    const struct bj_answer_scratch *s = r->scratch;
+    struct bj_text *aliases = take_aliases(arena, r->links, answer);
+    size_t total = s->places[r->links].at + s->places[r->links].len + 1U;
+    const char *room = bj_arena_text(arena, s->texts, total - 1);
+
+    if (room == NULL)
+        return;
+    answer->canonical = text_at(room, &s->places[r->links]);
+    for (size_t k = 0; k < r->links; k++)
+        aliases[k] = text_at(room, &s->places[k]);
+}
+
+/* Spells the names that were read as octets. */
+static enum bj_status spell_chain(struct reading *r)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    size_t at = 0;
+
+    for (size_t k = 0; k <= r->links; k++) {
+        if (!bj_name_spell_host(&s->chain[k], s->texts + at))
+            return BJ_BAD;
+        s->places[k].at = (uint16_t)at;
+        s->places[k].len = (uint16_t)(s->chain[k].len - 2U);
+        at += s->chain[k].len - 1U;
+    }
+    return BJ_OK;
 }
 
 static enum bj_status build_addresses(struct reading *r, struct bj_arena *arena,
@@ -329,44 +446,47 @@ static enum bj_status build_addresses(struct reading *r, struct bj_arena *arena,
         fill_address(r, r->scratch->found_at[i], &addresses[i]);
     answer->addresses = addresses;
     answer->address_count = r->found_count;
-    return name_chain(r, arena, answer);
+    if (!r->in_order && spell_chain(r) != BJ_OK)
+        return BJ_BAD;
+    name_chain(r, arena, answer);
+    return BJ_OK;
 }
 
-/* The target of the i-th PTR record that was found. */
-static enum bj_status read_pointer(struct reading *r, size_t i,
-                                   struct bj_name *name)
+/* Spells the target of the i-th PTR record that was found; its length, or 0 if
+ * it is no host name or does not fill the record. */
+static size_t read_pointer(const struct reading *r, size_t i, char *text)
 {
     struct bj_record record = {.rdata_at = r->scratch->found_at[i]};
     /* RDLENGTH is the two octets before RDATA. */
-    struct bj_cursor c = bj_message_cursor(&r->m, record.rdata_at - 2U);
+    struct bj_cursor c = bj_message_cursor(r->m, record.rdata_at - 2U);
+    size_t len;
 
     record.rdata_len = bj_cursor_u16(&c);
-    return bj_rdata_name(&r->m, &record, name);
+    c = bj_message_rdata(r->m, &record);
+    len = bj_name_read_host(&c, text);
+    return bj_cursor_left(&c) == 0 ? len : 0;
 }
 
 /* PTR: the first target is canonical, the others are aliases. */
-static enum bj_status build_names(struct reading *r, struct bj_arena *arena,
+static enum bj_status build_names(const struct reading *r,
+                                  struct bj_arena *arena,
                                   struct bj_answer *answer)
 {
     struct bj_text *aliases = take_aliases(arena, r->found_count - 1, answer);
-    enum bj_status status = BJ_OK;
 
-    for (size_t i = 0; status == BJ_OK && i < r->found_count; i++) {
-        struct bj_text text = {NULL, 0};
-        struct bj_name name;
-        char *next;
+    for (size_t i = 0; i < r->found_count; i++) {
+        char text[BJ_HOST_TEXT_MAX];
+        struct bj_text name = {.len = read_pointer(r, i, text)};
 
-        status = read_pointer(r, i, &name);
-        if (status != BJ_OK)
-            return status;
-        next = bj_arena_take(arena, name.len - 1U, 1);
-        status = spell(&name, &next, &text);
+        if (name.len == 0)
+            return BJ_BAD;
+        name.text = bj_arena_text(arena, text, name.len);
         if (i == 0)
-            answer->canonical = text;
+            answer->canonical = name;
         else if (aliases != NULL)
-            aliases[i - 1] = text;
+            aliases[i - 1] = name;
     }
-    return status;
+    return BJ_OK;
 }
 
 /*
@@ -382,17 +502,16 @@ static uint32_t negative_ttl(struct reading *r)
     struct bj_soa soa;
     struct bj_cursor c;
 
-    r->m = *r->start;
     /* Ends: each turn reads a record. */
     do {
-        if (bj_message_record(&r->m, &record) != BJ_OK)
+        if (bj_message_find(r->m, BJ_TYPE_SOA, &record) != BJ_OK)
             return 0;
     } while (record.section != BJ_SECTION_AUTHORITY ||
-             record.type != BJ_TYPE_SOA || record.class_number != BJ_CLASS_IN);
-    c = bj_message_cursor(&r->m, record.name_at);
-    if (bj_name_read(&c, &owner, NULL) != BJ_OK ||
+             record.class_number != BJ_CLASS_IN);
+    c = bj_message_cursor(r->m, record.name_at);
+    if (bj_name_read(&c, &owner, NULL) != BJ_OK || read_last(r) != BJ_OK ||
         !bj_name_is_within(&r->scratch->chain[r->links], &owner) ||
-        bj_rdata_soa(&r->m, &record, &soa) != BJ_OK)
+        bj_rdata_soa(r->m, &record, &soa) != BJ_OK)
         return 0;
     lower_ttl(r, record.ttl);
     lower_ttl(r, soa.minimum);
@@ -404,8 +523,9 @@ static enum bj_status read_question(struct reading *r)
 {
     struct bj_answer_scratch *s = r->scratch;
     struct bj_question question;
+    size_t len;
     enum bj_status status =
-        bj_message_named_question(&r->m, &question, &s->chain[0]);
+        bj_message_host_question(r->m, &question, s->texts, &len);
 
     if (status != BJ_OK)
         return status == BJ_NONE ? BJ_UNSUPPORTED : status;
@@ -420,7 +540,14 @@ static enum bj_status read_question(struct reading *r)
     r->found_max =
         question.type == BJ_TYPE_PTR ? BJ_PTR_MAX : BJ_ANSWER_ADDRESSES_MAX;
     s->chain_at[0] = question.name_at;
-    return BJ_OK;
+    r->same_at = question.name_at;
+    s->places[0].at = 0;
+    s->places[0].len = (uint16_t)len;
+    r->in_order = len > 0;
+    status = bj_message_skip_questions(r->m);
+    r->answers_at = r->m->at.pos;
+    r->answers = r->m->left;
+    return status;
 }
 
 static enum bj_status read_and_build(struct reading *r, struct bj_arena *arena,
@@ -442,15 +569,11 @@ static enum bj_status read_and_build(struct reading *r, struct bj_arena *arena,
     return status == BJ_OK ? bj_arena_end(arena) : status;
 }
 
-enum bj_status bj_answer_read(const struct bj_message *m,
+enum bj_status bj_answer_read(struct bj_message *m,
                               struct bj_answer_scratch *scratch,
                               struct bj_arena *arena, struct bj_answer *answer)
 {
-    struct reading r = {.start = m,
-                        .m = *m,
-                        .in_order = true,
-                        .ttl = UINT32_MAX,
-                        .scratch = scratch};
+    struct reading r = {.m = m, .ttl = UINT32_MAX, .scratch = scratch};
     enum bj_status status;
 
     *answer = (struct bj_answer){.ttl = 0};

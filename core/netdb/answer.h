@@ -41,24 +41,31 @@ struct bj_answer {
  * need not be initialised and holds nothing between calls.
  */
 struct bj_answer_scratch {
-    struct bj_record cnames[BJ_CNAME_MAX];
-    struct bj_name owners[BJ_CNAME_MAX];        /* of those; len 0: not read */
-    struct bj_name chain[BJ_CNAME_MAX + 1];     /* from the name asked for on */
-    uint16_t chain_at[BJ_CNAME_MAX + 1];        /* where in the message */
+    struct bj_record cnames[BJ_CNAME_MAX + 1]; /* and the record at hand */
+    struct bj_name owners[BJ_CNAME_MAX];       /* of those; len 0: not read */
+    struct bj_name chain[BJ_CNAME_MAX + 1];    /* from the name asked for on */
+    uint16_t chain_at[BJ_CNAME_MAX + 1];       /* where in the message */
+    /* The same as host names, one after another. */
+    char texts[(BJ_CNAME_MAX + 1) * BJ_HOST_TEXT_MAX];
+    struct bj_text_place {
+        uint16_t at;
+        uint16_t len;
+    } places[BJ_CNAME_MAX + 1];
     uint16_t found_at[BJ_ANSWER_ADDRESSES_MAX]; /* RDATA that is taken */
     struct bj_name_matcher matcher;
 };
 
 /*
  * Makes a DNS message an answer to its own question: bj_match_reply has seen
- * that it is a reply, and `m` stands behind the header. Reads the answer
- * section only (and a SOA record in authority), and of it class IN and the
- * type asked for: A, AAAA or PTR. From the name asked for it follows CNAME
- * records, in whatever order they come, and takes the records whose owner is
- * the name at the end; others are passed over, whatever they hold. For
- * addresses that name is canonical and those on the way are aliases; for PTR
- * the targets are the names, in the order they stand. Names are in lower
- * case and valid host names; lists and texts lie in the arena.
+ * that it is a reply, and `m` stands behind the header (and anywhere
+ * afterwards). Reads the answer section only (and a SOA record in authority),
+ * and of it class IN and the type asked for: A, AAAA or PTR. From the name
+ * asked for it follows CNAME records, in whatever order they come, and takes
+ * the records whose owner is the name at the end; others are passed over,
+ * whatever they hold. For addresses that name is canonical and those on the
+ * way are aliases; for PTR the targets are the names, in the order they
+ * stand. Names are in lower case and valid host names; lists and texts lie in
+ * the arena.
  *
  * BJ_NONE: no such record; answer->ttl alone says how long that holds, from
  * a SOA record above the name (RFC 2308 section 5), 0 if there is none.
@@ -68,7 +75,7 @@ struct bj_answer_scratch {
  * a circle or from one name to two (RFC 2181 section 10.1), a name that is
  * no host name. On all but BJ_OK the rest of *answer is zero.
  */
-BJ_MUST_CHECK enum bj_status bj_answer_read(const struct bj_message *m,
+BJ_MUST_CHECK enum bj_status bj_answer_read(struct bj_message *m,
                                             struct bj_answer_scratch *scratch,
                                             struct bj_arena *arena,
                                             struct bj_answer *answer);

@@ -104,7 +104,7 @@ static enum bj_status write_value(struct bj_fetch *q,
  */
 static void read_reply(struct bj_fetch *q, struct bj_fetch_desk *desk)
 {
-    const struct bj_match *match = &q->exchange.match;
+    struct bj_match *match = &q->exchange.match;
     struct bj_answer answer;
     struct bj_arena arena;
     enum bj_status status;

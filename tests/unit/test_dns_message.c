@@ -235,6 +235,89 @@ static void questions_come_before_records(void **state)
     assert_int_equal(c.status, BJ_MORE);
 }
 
+static void a_question_is_spelled_if_it_is_a_host_name(void **state)
+{
+    uint8_t bytes[64];
+    size_t len = bj_vector_octets("'id' 81 80 00 02 00 00 00*4"
+                                  " 02 'aB' 00 00 01 00 01"
+                                  " 02 'a/' 00 00 0c 00 03",
+                                  bytes, sizeof(bytes));
+    char text[BJ_HOST_TEXT_MAX];
+    struct bj_message m;
+    struct bj_question question;
+    size_t text_len;
+
+    (void)state;
+    assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+    for (int turn = 0; turn < 2; turn++) {
+        assert_int_equal(
+            bj_message_host_question(&m, &question, text, &text_len), BJ_OK);
+        assert_int_equal(text_len, 2);
+        assert_string_equal(text, "ab");
+        assert_int_equal(question.type, BJ_TYPE_A);
+        assert_int_equal(
+            bj_message_host_question(&m, &question, text, &text_len), BJ_OK);
+        assert_int_equal(text_len, 0);
+        assert_int_equal(question.name_at, 20);
+        assert_int_equal(question.class_number, BJ_CLASS_CH);
+        assert_int_equal(
+            bj_message_host_question(&m, &question, text, &text_len), BJ_NONE);
+        bj_message_rewind(&m);
+    }
+    /* The second cut off behind its name. */
+    assert_int_equal(bj_message_init(&m, bytes, len - 4), BJ_OK);
+    bj_message_pass_question(&m, 8);
+    assert_int_equal(bj_message_host_question(&m, &question, text, &text_len),
+                     BJ_MORE);
+    assert_int_equal(m.fault.at, 20);
+    assert_int_equal(bj_message_skip_questions(&m), BJ_MORE);
+}
+
+/* Two answers, one of them no plain record; authority; OPT. */
+static const char sections[] =
+    "'id' 81 80 00 01 00 02 00 01 00 01 01 'a' 00 00 01 00 01"
+    " c0 0c 00 01 00 01 00 00 01 00 00 04 7f 00 00 01"
+    " 01 'b' c0 0c 00 05 00 01 00 00 01 00 00 02 c0 0c"
+    " c0 0c 00 01 00 01 00 00 02 00 00 04 7f 00 00 02"
+    " 00 00 29 04 d0 00*4 00 00";
+
+static void records_are_found_by_type(void **state)
+{
+    uint8_t bytes[128];
+    size_t len = bj_vector_octets(sections, bytes, sizeof(bytes));
+    struct bj_message m;
+    struct bj_record record;
+    size_t at;
+
+    (void)state;
+    assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+    assert_int_equal(bj_message_find(&m, BJ_TYPE_CNAME, &record), BJ_OK);
+    assert_int_equal(record.section, BJ_SECTION_ANSWER);
+    assert_int_equal(record.owner_at, 0);
+    assert_int_equal(bj_message_find(&m, BJ_TYPE_A, &record), BJ_OK);
+    assert_int_equal(record.section, BJ_SECTION_AUTHORITY);
+    assert_int_equal(record.owner_at, 12);
+    assert_int_equal(bj_message_find(&m, BJ_TYPE_OPT, &record), BJ_OK);
+    assert_int_equal(record.section, BJ_SECTION_ADDITIONAL);
+    assert_int_equal(bj_message_find(&m, BJ_TYPE_OPT, &record), BJ_NONE);
+    bj_message_rewind(&m);
+    assert_int_equal(bj_message_skip_questions(&m), BJ_OK);
+    assert_int_equal(m.section, BJ_SECTION_ANSWER);
+    assert_int_equal(m.left, 2);
+    at = m.at.pos;
+    assert_int_equal(bj_message_record_at(&m, &at, &record, NULL), BJ_OK);
+    assert_int_equal(record.type, BJ_TYPE_A);
+    assert_int_equal(bj_message_record_at(&m, &at, &record, NULL), BJ_OK);
+    assert_int_equal(record.type, BJ_TYPE_CNAME);
+    assert_int_equal(record.name_at, 35);
+    /* What is sought does not hide what is wrong before it. */
+    bytes[36 + 12] = 9;
+    assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+    assert_int_not_equal(bj_message_find(&m, BJ_TYPE_OPT, &record), BJ_OK);
+    assert_int_not_equal(m.fault.kind, BJ_FAULT_NONE);
+    assert_int_equal(record.type, 0);
+}
+
 static void every_fault_has_status_text_and_clause(void **state)
 {
     static const enum bj_fault_kind kinds[] = {
@@ -311,6 +394,8 @@ int main(void)
         cmocka_unit_test(R04_every_number_of_records),
         cmocka_unit_test(R03_messages_of_65535_and_more),
         cmocka_unit_test(questions_come_before_records),
+        cmocka_unit_test(a_question_is_spelled_if_it_is_a_host_name),
+        cmocka_unit_test(records_are_found_by_type),
         cmocka_unit_test(every_fault_has_status_text_and_clause),
         cmocka_unit_test(the_first_fault_stays),
         cmocka_unit_test(numbers_have_mnemonics),

@@ -141,8 +141,19 @@ static void R07_host_vectors(void **state)
         struct bj_name name;
         struct bj_writer w;
         enum bj_status status;
+        size_t spelled;
 
         print_message("%s\n", v.fields[0]);
+        bj_cursor_init(&c, wire, len);
+        spelled = bj_name_read_host(&c, text);
+        if (v.fields[2][0] == '!') {
+            assert_int_equal(spelled, 0);
+            assert_int_equal(c.pos, 0);
+        } else {
+            assert_string_equal(text, v.fields[2]);
+            assert_int_equal(spelled, strlen(text));
+            assert_int_equal(c.pos, len);
+        }
         bj_cursor_init(&c, wire, len);
         assert_int_equal(bj_name_read_plain(&c, &name, NULL), BJ_OK);
         assert_int_equal(c.pos, len);
