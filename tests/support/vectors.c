@@ -161,3 +161,25 @@ size_t bj_vector_text(const char *text, uint8_t *out, size_t cap)
     }
     return total;
 }
+
+void bj_vectors_readings(const char *name, size_t least,
+                         void (*read)(char *const *fields,
+                                      char got[BJ_READING_MAX]))
+{
+    struct bj_vectors v;
+    size_t count = 0;
+
+    bj_vectors_open(&v, name);
+    for (; bj_vectors_next(&v, 6); count++) {
+        bool same = strcmp(v.fields[4], "=") == 0;
+        const char *wanted = v.fields[same ? 3 : 4];
+        char got[BJ_READING_MAX];
+
+        read(v.fields, got);
+        if (strcmp(got, wanted) != 0)
+            fail_msg("%s, line %zu: %s\n  table: %s\n  we:    %s", name,
+                     v.line_number, v.fields[0], wanted, got);
+        assert_int_equal(same, strlen(v.fields[5]) == 0);
+    }
+    assert_true(count >= least);
+}

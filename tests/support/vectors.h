@@ -42,4 +42,16 @@ size_t bj_vector_octets(const char *text, uint8_t *out, size_t cap);
  */
 size_t bj_vector_text(const char *text, uint8_t *out, size_t cap);
 
+/*
+ * A table with glibc's reading of texts beside ours: what a row is about, two
+ * columns of input, glibc's reading, ours or "=", and why they differ. `read`
+ * writes what we make of the row's input into `got`. A reading that is not the
+ * table's, a difference without its reason (or a reason without one), or
+ * fewer than `least` rows fail the test.
+ */
+enum { BJ_READING_MAX = 4096 };
+void bj_vectors_readings(const char *name, size_t least,
+                         void (*read)(char *const *fields,
+                                      char got[BJ_READING_MAX]));
+
 #endif

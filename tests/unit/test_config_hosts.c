@@ -374,7 +374,7 @@ static void a_wrong_line_is_passed_over(void **state)
     bj_guard_free(&words);
 }
 
-enum { LIST_MAX = 64, READING_MAX = 4096, TEXT_MAX = 100000 };
+enum { LIST_MAX = 64, TEXT_MAX = 100000 };
 
 /* Strings in order, each once, as the table lists them. */
 struct list {
@@ -477,27 +477,20 @@ static void ask(const struct bj_hosts *hosts, const uint8_t *question,
     add_answer(w, &walk);
 }
 
-static void check_row(char **fields, size_t line_number)
+static void read_row(char *const *fields, char got[BJ_READING_MAX])
 {
     static uint8_t octets[TEXT_MAX];
     struct bj_guard text =
         bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
     struct bj_guard question =
         bj_guard_copy(octets, bj_vector_text(fields[2], octets, TEXT_MAX));
-    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
     struct bj_hosts hosts;
     struct bj_guard words = build(&hosts, text.bytes, text.len);
-    char got[READING_MAX];
     struct bj_writer w;
 
-    bj_writer_init(&w, (uint8_t *)got, sizeof(got));
+    bj_writer_init(&w, (uint8_t *)got, BJ_READING_MAX);
     ask(&hosts, question.bytes, question.len, &w);
     assert_int_equal(bj_writer_end_text(&w), BJ_OK);
-    if (strcmp(got, wanted) != 0)
-        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
-                 fields[0], wanted, got);
-    /* Each difference says why. */
-    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
     bj_guard_free(&words);
     bj_guard_free(&question);
     bj_guard_free(&text);
@@ -505,16 +498,8 @@ static void check_row(char **fields, size_t line_number)
 
 static void R30_table(void **state)
 {
-    struct bj_vectors v;
-    size_t count = 0;
-
     (void)state;
-    bj_vectors_open(&v, "config_hosts.txt");
-    while (bj_vectors_next(&v, 6)) {
-        check_row(v.fields, v.line_number);
-        count++;
-    }
-    assert_true(count >= 60);
+    bj_vectors_readings("config_hosts.txt", 60, read_row);
 }
 
 int main(void)

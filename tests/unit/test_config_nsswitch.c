@@ -245,17 +245,15 @@ static void R39_result_out_of_range(void **state)
 enum { TEXT_MAX = 100000 };
 
 /* The hosts file has "there", and no name server answers. */
-static void check_row(char **fields, size_t line_number)
+static void read_row(char *const *fields, char got[BJ_READING_MAX])
 {
     static uint8_t octets[TEXT_MAX];
     struct bj_guard text =
         bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
-    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
     bool there = strcmp(fields[2], "there") == 0;
     struct bj_nsswitch parsed;
     struct bj_nss_walk walk;
     enum bj_nss_step step;
-    const char *got;
 
     bj_nsswitch_parse(text.bytes, text.len, &parsed);
     step = bj_nss_walk_begin(&walk, &parsed.hosts);
@@ -263,27 +261,14 @@ static void check_row(char **fields, size_t line_number)
         step = bj_nss_walk_step(&walk, step == BJ_NSS_ASK_DNS ? BJ_NSS_TRYAGAIN
                                        : there                ? BJ_NSS_SUCCESS
                                                : BJ_NSS_NOTFOUND);
-    got = walk.result == BJ_NSS_SUCCESS ? "found" : "none";
-    if (strcmp(got, wanted) != 0)
-        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
-                 fields[0], wanted, got);
-    /* Each difference says why. */
-    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
+    strcpy(got, walk.result == BJ_NSS_SUCCESS ? "found" : "none");
     bj_guard_free(&text);
 }
 
 static void R30_table(void **state)
 {
-    struct bj_vectors v;
-    size_t count = 0;
-
     (void)state;
-    bj_vectors_open(&v, "config_nsswitch.txt");
-    while (bj_vectors_next(&v, 6)) {
-        check_row(v.fields, v.line_number);
-        count++;
-    }
-    assert_true(count >= 30);
+    bj_vectors_readings("config_nsswitch.txt", 30, read_row);
 }
 
 int main(void)

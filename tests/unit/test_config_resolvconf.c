@@ -115,7 +115,7 @@ static struct bj_guard variable(const char *field, const char *name,
     return guard;
 }
 
-static void check_row(char **fields, size_t line_number)
+static void read_row(char *const *fields, char got[BJ_READING_MAX])
 {
     static uint8_t octets[TEXT_MAX];
     struct bj_guard text =
@@ -124,21 +124,16 @@ static void check_row(char **fields, size_t line_number)
     struct bj_guard a = variable(fields[1], "LOCALDOMAIN=", &in.local_domain);
     struct bj_guard b = variable(fields[1], "RES_OPTIONS=", &in.res_options);
     struct bj_guard c = variable(fields[1], "HOST=", &in.host_name);
-    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
     struct bj_resolvconf conf;
-    char got[READING_MAX];
     struct bj_writer w;
 
     bj_resolvconf_parse(&in, &conf);
-    bj_writer_init(&w, (uint8_t *)got, sizeof(got));
+    bj_writer_init(&w, (uint8_t *)got, BJ_READING_MAX);
     add_reading(&w, &conf);
     bj_writer_text(&w, w.len == 0 ? " default" : "");
     assert_int_equal(bj_writer_end_text(&w), BJ_OK);
-    if (strcmp(got + 1, wanted) != 0)
-        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
-                 fields[0], wanted, got + 1);
-    /* Each difference says why. */
-    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
+    /* Each item has a blank before it. */
+    memmove(got, got + 1, w.len);
     bj_guard_free(&a);
     bj_guard_free(&b);
     bj_guard_free(&c);
@@ -147,16 +142,8 @@ static void check_row(char **fields, size_t line_number)
 
 static void R29_table(void **state)
 {
-    struct bj_vectors v;
-    size_t count = 0;
-
     (void)state;
-    bj_vectors_open(&v, "config_resolvconf.txt");
-    while (bj_vectors_next(&v, 6)) {
-        check_row(v.fields, v.line_number);
-        count++;
-    }
-    assert_true(count >= 60);
+    bj_vectors_readings("config_resolvconf.txt", 60, read_row);
 }
 
 /* What was read, as a file again: every value that is not passed over. */

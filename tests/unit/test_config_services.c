@@ -307,7 +307,7 @@ static void a_wrong_line_is_passed_over(void **state)
     bj_guard_free(&words);
 }
 
-enum { READING_MAX = 4096, TEXT_MAX = 100000 };
+enum { TEXT_MAX = 100000 };
 
 /* "name protocol" or "port protocol", "-" for any: the first line. */
 static void ask(const struct bj_services *services, char *question,
@@ -330,22 +330,20 @@ static void ask(const struct bj_services *services, char *question,
     (void)bj_services_next(&walk, service);
 }
 
-static void check_row(char **fields, size_t line_number)
+static void read_row(char *const *fields, char got[BJ_READING_MAX])
 {
     static uint8_t octets[TEXT_MAX];
     struct bj_guard text =
         bj_guard_copy(octets, bj_vector_text(fields[1], octets, TEXT_MAX));
-    const char *wanted = fields[strcmp(fields[4], "=") == 0 ? 3 : 4];
     struct bj_services services;
     struct bj_guard words = build(&services, text.bytes, text.len);
     struct bj_service service;
     struct bj_field alias;
-    char got[READING_MAX];
     struct bj_writer w;
     size_t aliases;
 
     ask(&services, fields[2], &service);
-    bj_writer_init(&w, (uint8_t *)got, sizeof(got));
+    bj_writer_init(&w, (uint8_t *)got, BJ_READING_MAX);
     bj_writer_bytes(&w, service.name.text, service.name.len);
     for (aliases = 0; bj_service_alias(&service, &alias); aliases++) {
         bj_writer_text(&w, aliases == 0 ? " [" : " ");
@@ -358,27 +356,14 @@ static void check_row(char **fields, size_t line_number)
     assert_int_equal(bj_writer_end_text(&w), BJ_OK);
     if (service.name.len == 0)
         strcpy(got, "none");
-    if (strcmp(got, wanted) != 0)
-        fail_msg("line %zu: %s\n  table: %s\n  we:    %s", line_number,
-                 fields[0], wanted, got);
-    /* Each difference says why. */
-    assert_int_equal(strcmp(fields[4], "=") == 0, strlen(fields[5]) == 0);
     bj_guard_free(&words);
     bj_guard_free(&text);
 }
 
 static void R30_table(void **state)
 {
-    struct bj_vectors v;
-    size_t count = 0;
-
     (void)state;
-    bj_vectors_open(&v, "config_services.txt");
-    while (bj_vectors_next(&v, 6)) {
-        check_row(v.fields, v.line_number);
-        count++;
-    }
-    assert_true(count >= 30);
+    bj_vectors_readings("config_services.txt", 30, read_row);
 }
 
 int main(void)
