@@ -23,7 +23,8 @@ struct model {
     struct bj_resolvconf conf;
     char *zones[BJ_NAMESERVERS_MAX];
     char *search[BJ_SEARCH_MAX];
-    char *copies[4]; /* text, LOCALDOMAIN, RES_OPTIONS, host name */
+    /* Text, LOCALDOMAIN, RES_OPTIONS, host name, in one block: the first's. */
+    char *copies[4];
 };
 
 /* The next value of a line, NULL at its end or at a comment. */
@@ -262,16 +263,22 @@ static void model_line(char *line, bool search_is_set, struct model *m)
         model_search(rest, false, m);
 }
 
-static char *copy_of(const uint8_t *text, size_t len)
+static void copy_all(const struct bj_resolvconf_input *in, struct model *m)
 {
-    char *copy = malloc(len + 1);
+    const struct bj_field fields[4] = {
+        {in->text, in->len}, in->local_domain, in->res_options, in->host_name};
+    char *at = malloc(fields[0].len + fields[1].len + fields[2].len +
+                      fields[3].len + 4);
 
-    if (copy == NULL)
+    if (at == NULL)
         abort();
-    if (len > 0)
-        memcpy(copy, text, len);
-    copy[len] = '\0';
-    return copy;
+    for (size_t i = 0; i < 4; i++) {
+        m->copies[i] = at;
+        if (fields[i].len > 0)
+            memcpy(at, fields[i].text, fields[i].len);
+        at += fields[i].len;
+        *at++ = '\0';
+    }
 }
 
 static void model_lines(const struct bj_resolvconf_input *in, struct model *m)
@@ -306,10 +313,7 @@ static void model_read(const struct bj_resolvconf_input *in, struct model *m)
     m->conf.ndots = 1;
     m->conf.timeout_s = 5;
     m->conf.attempts = 2;
-    m->copies[0] = copy_of(in->text, in->len);
-    m->copies[1] = copy_of(in->local_domain.text, in->local_domain.len);
-    m->copies[2] = copy_of(in->res_options.text, in->res_options.len);
-    m->copies[3] = copy_of(in->host_name.text, in->host_name.len);
+    copy_all(in, m);
     if (in->local_domain.text != NULL) {
         m->copies[1][strcspn(m->copies[1], "\n")] = '\0';
         model_search(m->copies[1], true, m);
@@ -437,9 +441,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_servers(&got, &m);
     check_search(&got, &m, &in);
     check_rest(&got, &m);
-    for (int i = 0; i < 4; i++) {
+    free(m.copies[0]);
+    for (int i = 0; i < 4; i++)
         free(copies[i]);
-        free(m.copies[i]);
-    }
     return 0;
 }
