@@ -29,10 +29,10 @@ static struct bj_cache_key key_of(const struct bj_fetch *q)
     return key;
 }
 
+/* A value came from a buffer of this length, or the cache, which has none of
+ * more than BJ_CACHE_VALUE_MAX. */
 static void keep_value(struct bj_fetch *q, const uint8_t *value, size_t len)
 {
-    if (len > BJ_FETCH_BUFFER_LEN)
-        len = 0;
     if (len > 0)
         memcpy(q->buffer, value, len);
     q->value_len = len;

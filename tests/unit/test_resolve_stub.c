@@ -18,7 +18,7 @@
  * Conversations with a stub, in tests/vectors/resolve_stub.txt: what happens
  * on the left, what the stub says to it on the right.
  */
-enum { CONFIG_LEN = 65536, LOOKUPS = 512, TEXT_MAX = 4096 };
+enum { CONFIG_LEN = 400000, LOOKUPS = 512, TEXT_MAX = 4096 };
 
 struct conversation {
     struct bj_stub stub;
@@ -665,7 +665,7 @@ static void what_is_no_lookup_is_a_breach(void **state)
 
 static void more_than_was_announced(void **state)
 {
-    static uint8_t text[CONFIG_LEN + 1];
+    static const uint8_t text[CONFIG_LEN + 1];
     struct bj_frame event = {.type = BJ_FRAME_CONFIG,
                              .config = BJ_CONFIG_HOSTS,
                              .payload = text,
@@ -677,6 +677,32 @@ static void more_than_was_announced(void **state)
     assert_string_equal(t.said, bj_status_text(BJ_SPACE));
     assert_int_equal(bj_stub_memory((size_t)BJ_FILES_TEXTS_MAX + 1), 0);
     assert_true(bj_stub_memory(0) > 0);
+}
+
+/* An answer that a frame cannot hold is a failure, not a part of itself. */
+static void more_aliases_than_a_frame_holds(void **state)
+{
+    static uint8_t text[6 * 60000];
+    struct bj_frame event = {.type = BJ_FRAME_CONFIG,
+                             .config = BJ_CONFIG_HOSTS,
+                             .payload = text,
+                             .payload_len = sizeof(text)};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = i % 20 == 19 ? ' ' : 'a';
+    for (size_t i = 0; i < sizeof(text); i += 60000) {
+        memcpy(text + i, "10.0.0.1 big        ", 20);
+        text[i + 59999] = '\n';
+    }
+    begin_anew();
+    step(&event);
+    assert_string_equal(t.said, "nothing");
+    ready();
+    do_lookup(1, "big", "4");
+    assert_string_equal(t.said, "result 1 FAILED");
+    do_lookup(2, "localhost", "4");
+    assert_string_equal(t.said, "result 2 FOUND localhost 127.0.0.1 ttl 0");
 }
 
 /* All actions are due before the next event: a caller's mistake is told. */
@@ -722,6 +748,7 @@ int main(void)
         cmocka_unit_test(R34_each_query_has_its_own_id_and_case),
         cmocka_unit_test(what_is_no_lookup_is_a_breach),
         cmocka_unit_test(more_than_was_announced),
+        cmocka_unit_test(more_aliases_than_a_frame_holds),
         cmocka_unit_test(an_event_before_the_last_was_answered),
     };
 
