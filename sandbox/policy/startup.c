@@ -87,6 +87,7 @@ static const struct bj_row serving[] = {
     ALLOW("dup2", "/dev/null and the timer get their numbers"),
     ALLOW("dup3", "likewise, where there is no dup2"),
     ALLOW("chdir", "out of the way of unmounting"),
+    ALLOW("madvise", "libraries that no role calls stay out of its memory"),
 };
 
 /* One process for each file. */

@@ -1,4 +1,5 @@
 #include "sandbox/serve/serve.h"
+#include "sandbox/serve/shed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -249,6 +250,7 @@ int bj_serve_run(const struct bj_serve_options *options)
         return 1;
     }
     bj_notify_open(&server.keeper.notify);
+    bj_serve_shed();
     become_keeper();
     server.keeper.landlock = server.lockdown.landlock;
     return bj_keeper_run(&server.keeper);

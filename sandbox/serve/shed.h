@@ -1,0 +1,14 @@
+#ifndef BJ_SANDBOX_SERVE_SHED_H
+#define BJ_SANDBOX_SERVE_SHED_H
+
+/*
+ * Leaves out of every later fork what libseccomp and jansson execute and
+ * write: only the preparing of filters and the exports call them, and a role
+ * that never does is born without. That is less code for whoever takes a role
+ * over, and less for the fork of each connection to copy. Their symbols stay,
+ * for the loader may have to look past them. Nothing to do in a static
+ * program; where the kernel refuses, they stay, which does no harm.
+ */
+void bj_serve_shed(void);
+
+#endif
