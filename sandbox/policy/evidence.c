@@ -3,7 +3,11 @@
 #include <string.h>
 
 static const struct bj_evidence records[] = {
+#ifdef __GLIBC__
 #include "sandbox/policy/evidence.inc"
+#else
+#include "sandbox/policy/evidence_musl.inc"
+#endif
 };
 
 const struct bj_evidence *bj_evidence_find(const char *role, size_t row,

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 /* Sanitizers, as gcc and as clang announce them. */
@@ -64,10 +65,8 @@
 #define INSTALL \
     ARG(0, SECCOMP_SET_MODE_FILTER, "operation = SET_MODE_FILTER"), NO_FLAGS(1)
 
-/* glibc's fork(): no namespace, no sharing, the usual signal. */
-#define FORK_FLAGS (CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD)
-/* glibc's pthread_create(). */
-#define THREAD_FLAGS                                                    \
+/* pthread_create's, on which the libcs agree. */
+#define SHARED_FLAGS                                                    \
     (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
      CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |               \
      CLONE_CHILD_CLEARTID)
@@ -79,16 +78,51 @@
 #define WHY_CLONE3 \
     "its flags lie in memory, where no filter looks: libc falls back to clone"
 
+/*
+ * Where libcs differ: how each forks, and what it does as a thread begins and
+ * ends. A build has the rows of its own libc and no others; one that is
+ * neither glibc nor musl gets musl's, and says in log mode what it lacks.
+ */
+#ifdef __GLIBC__
+#define FORK_ROWS                                                     \
+    ALLOW("clone", "starts a role",                                   \
+          ARG(0, CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD, \
+              "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),      \
+        ANSWER(ENOSYS, "clone3", WHY_CLONE3),                         \
+        ALLOW("set_robust_list", "glibc's fork, in the child")
+#define THREAD_FLAGS SHARED_FLAGS
+#define THREAD_ROWS                                                    \
+    ANSWER(ENOSYS, "clone3", WHY_CLONE3),                              \
+        ALLOW("futex", "joins a thread; locks under contention"),      \
+        ALLOW("rseq", "a new thread registers; glibc aborts without"), \
+        ALLOW("set_robust_list", "a new thread registers")
+#define WORKER_ROWS \
+    ALLOW("rt_sigprocmask", "glibc blocks signals as a thread ends")
+#else
+#ifdef SYS_fork
+#define FORK_ROWS                                                        \
+    ALLOW("fork", "starts a role; it has no flags that could be wrong"), \
+        ALLOW("gettid", "musl's fork, in the child")
+#else
+#define FORK_ROWS                                                        \
+    ALLOW("clone", "starts a role", ARG(0, SIGCHLD, "flags = SIGCHLD")), \
+        ALLOW("gettid", "musl's fork, in the child")
+#endif
+/* musl still asks for a flag that the kernel has ignored since 2.6.2. */
+#define THREAD_FLAGS (SHARED_FLAGS | CLONE_DETACHED)
+#define THREAD_ROWS ALLOW("futex", "joins a thread; locks under contention")
+#define WORKER_ROWS                                                  \
+    ALLOW("rt_sigprocmask", "musl blocks signals as a thread ends"), \
+        ALLOW("futex", "musl wakes who joins as a thread ends")
+#endif
+
 static const struct bj_row keeper_rows[] = {
     ALLOW("rt_sigtimedwait", "waits for signals and for the next deadline"),
     ALLOW("wait4", "reaps roles and learns how they ended"),
     ALLOW("kill", "stops a role's process group, wakes a role"),
     ALLOW("getpgid", "whether a child that has stayed too long is a role's"),
     ALLOW("getppid", "a role asks whether its keeper still lives"),
-    ALLOW("clone", "starts a role",
-          ARG(0, FORK_FLAGS, "flags = CHILD_SETTID, CHILD_CLEARTID, SIGCHLD")),
-    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
-    ALLOW("set_robust_list", "glibc's fork, in the child"),
+    FORK_ROWS,
     ALLOW("setpgid", "a role starts its own process group",
           ARG(0, 0, "pid = 0, itself"), ARG(1, 0, "pgid = 0, its own")),
     ALLOW("prctl", "a role dies with its keeper",
@@ -171,12 +205,9 @@ static const struct bj_row thread_rows[] = {
           LINGER_ONLY),
     ALLOW("clone", "a thread for the connection, on a stack made beforehand",
           ARG(0, THREAD_FLAGS, "flags = pthread_create's, exactly")),
-    ANSWER(ENOSYS, "clone3", WHY_CLONE3),
-    ALLOW("futex", "joins a thread; locks under contention"),
+    THREAD_ROWS,
     ALLOW("seccomp", "the worker tightens itself, with its one filter", INSTALL,
           PROGRAM(2)),
-    ALLOW("rseq", "a new thread registers; glibc aborts without"),
-    ALLOW("set_robust_list", "a new thread registers"),
     ALLOW("read", "a pause; for the workers, which are born under this filter"),
     ALLOW("write", "likewise"),
     ALLOW("close", "likewise, and of a connection no thread could be had for"),
@@ -185,10 +216,8 @@ static const struct bj_row thread_rows[] = {
 };
 
 static const struct bj_row thread_worker_rows[] = {
-    ALLOW("read", "what the peer sends"),
-    ALLOW("write", "the echo"),
-    ALLOW("close", "the end of its connection"),
-    ALLOW("rt_sigprocmask", "glibc blocks signals as a thread ends"),
+    ALLOW("read", "what the peer sends"),        ALLOW("write", "the echo"),
+    ALLOW("close", "the end of its connection"), WORKER_ROWS,
     ALLOW("exit", "the end of the thread"),
 };
 

@@ -23,6 +23,9 @@ unset(CMAKE_REQUIRED_FLAGS)
 unset(CMAKE_REQUIRED_LINK_OPTIONS)
 if(BJ_SANITIZE OR CMAKE_C_FLAGS MATCHES "-fprofile-instr-generate")
     # dynamic
+elseif(BJ_MUSL)
+    # Debian's musl-gcc does not know -static-pie.
+    target_link_options(belljar-worker PRIVATE -static)
 elseif(BJ_STATIC_PIE)
     # CMake would add -pie behind it, which makes it dynamic again.
     set_property(TARGET belljar-worker PROPERTY POSITION_INDEPENDENT_CODE)

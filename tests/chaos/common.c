@@ -104,14 +104,6 @@ void loop_turn(int timeout_ms)
     }
 }
 
-static void limit(int resource, uint64_t value)
-{
-    struct rlimit both = {value, value};
-
-    if (value != 0 && setrlimit((__rlimit_resource_t)resource, &both) != 0)
-        _exit(126);
-}
-
 /* Moves the three to 0, 1 and 2 whatever numbers they have. */
 static void take(const int fds[static 3])
 {
@@ -143,8 +135,14 @@ pid_t chaos_spawn(const char *const *arguments, const int fds[static 3],
         return pid;
     take(fds);
     signal(SIGPIPE, SIG_DFL);
-    limit(RLIMIT_AS, limits->memory);
-    limit(RLIMIT_NOFILE, limits->files);
+    if (limits->memory != 0 &&
+        setrlimit(RLIMIT_AS,
+                  &(struct rlimit){limits->memory, limits->memory}) != 0)
+        _exit(126);
+    if (limits->files != 0 &&
+        setrlimit(RLIMIT_NOFILE,
+                  &(struct rlimit){limits->files, limits->files}) != 0)
+        _exit(126);
     execv(arguments[0], (char *const *)(uintptr_t)arguments);
     _exit(126);
 }

@@ -94,18 +94,30 @@ static void last(const struct fault *fault, pid_t pid)
 
 /* ---- limits of another process ---- */
 
-static bool set_limit(pid_t pid, int resource, uint64_t soft)
+enum limit { LIMIT_FILES, LIMIT_PROCESSES };
+
+/* The libcs do not agree on the type of a resource's number, only on the
+ * names. */
+static bool exchange(pid_t pid, enum limit which, const struct rlimit *set,
+                     struct rlimit *get)
+{
+    if (which == LIMIT_FILES)
+        return prlimit(pid, RLIMIT_NOFILE, set, get) == 0;
+    return prlimit(pid, RLIMIT_NPROC, set, get) == 0;
+}
+
+static bool set_limit(pid_t pid, enum limit which, uint64_t soft)
 {
     struct rlimit limit;
 
-    if (prlimit(pid, (__rlimit_resource_t)resource, NULL, &limit) != 0)
+    if (!exchange(pid, which, NULL, &limit))
         return false;
     limit.rlim_cur = soft < limit.rlim_max ? soft : limit.rlim_max;
-    return prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL) == 0;
+    return exchange(pid, which, &limit, NULL);
 }
 
 /* As its own user, for root may lack the capability to do it as root. */
-static bool limit_other(pid_t pid, int resource, uint64_t soft)
+static bool limit_other(pid_t pid, enum limit which, uint64_t soft)
 {
     char path[64];
     char line[128];
@@ -115,7 +127,7 @@ static bool limit_other(pid_t pid, int resource, uint64_t soft)
     FILE *file;
     pid_t helper;
 
-    if (set_limit(pid, resource, soft))
+    if (set_limit(pid, which, soft))
         return true;
     snprintf(path, sizeof(path), "/proc/%d/status", pid);
     file = fopen(path, "re");
@@ -131,7 +143,7 @@ static bool limit_other(pid_t pid, int resource, uint64_t soft)
         if (setgroups(0, NULL) != 0 || setresgid(gid, gid, gid) != 0 ||
             setresuid(uid, uid, uid) != 0)
             _exit(1);
-        _exit(set_limit(pid, resource, soft) ? 0 : 1);
+        _exit(set_limit(pid, which, soft) ? 0 : 1);
     }
     waitpid(helper, &status, 0);
     return status == 0;
@@ -241,7 +253,7 @@ static bool starve_descriptors(const struct fault *fault)
     const struct server *server = fault->server;
 
     if (server->state != SERVER_SERVING || server->role == 0 ||
-        !limit_other(server->role, RLIMIT_NOFILE, BJ_FD_CONNECTION))
+        !limit_other(server->role, LIMIT_FILES, BJ_FD_CONNECTION))
         return false;
     last(fault, server->role);
     return true;
@@ -253,7 +265,7 @@ static bool starve_processes(const struct fault *fault)
     struct server *server = fault->server;
 
     if (server->state != SERVER_SERVING || server->role == 0 ||
-        !limit_other(server->role, RLIMIT_NPROC, 1))
+        !limit_other(server->role, LIMIT_PROCESSES, 1))
         return false;
     server_trouble(server);
     last(fault, server->role);
@@ -356,10 +368,10 @@ static void relieve(struct lasting *done)
         kill(done->pid, SIGCONT);
         break;
     case FAULT_NO_DESCRIPTORS:
-        limit_other(done->pid, RLIMIT_NOFILE, RLIM_INFINITY);
+        limit_other(done->pid, LIMIT_FILES, RLIM_INFINITY);
         break;
     case FAULT_NO_PROCESSES:
-        limit_other(done->pid, RLIMIT_NPROC, RLIM_INFINITY);
+        limit_other(done->pid, LIMIT_PROCESSES, RLIM_INFINITY);
         server_calm(done->server);
         break;
     case FAULT_NO_MEMORY:

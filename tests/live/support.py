@@ -1,6 +1,7 @@
 """What the live tests of the server share: it is started, watched and stopped
 here. Python's standard library only."""
 
+import errno
 import json
 import os
 import re
@@ -40,6 +41,25 @@ def thread_sanitized():
 def sanitized():
     """Whether this build has a sanitizer, which makes it slow and large."""
     return built_with(b"__asan_init") or thread_sanitized()
+
+
+def static():
+    """Whether the program needs no loader, and so nothing can be preloaded."""
+    with open(BELLJAR, "rb") as program:
+        return b"/ld-" not in program.read(4096)
+
+
+# Where musl's words for an error are others than glibc's.
+MUSL = {errno.ETIMEDOUT: "Operation timed out",
+        errno.EMFILE: "No file descriptors available",
+        errno.EADDRNOTAVAIL: "Address not available",
+        errno.ENETUNREACH: "Network unreachable"}
+
+
+def reason(number):
+    """What the program says of an error, in the words of its libc."""
+    with_musl = built_with(MUSL[errno.EMFILE].encode())
+    return MUSL[number] if with_musl else os.strerror(number)
 
 
 def until(condition, what, patience=PATIENCE):

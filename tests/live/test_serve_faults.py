@@ -10,8 +10,8 @@ import subprocess
 import time
 
 from support import (BELLJAR, PATIENCE, Server, check, children, cpu_seconds,
-                     descendants, ended, equal, limit, main, receive,
-                     resident_kb, sanitized, status, talk, thread_sanitized,
+                     descendants, ended, equal, limit, main, reason,
+                     receive, resident_kb, sanitized, status, talk, thread_sanitized,
                      turned_away, until, zombies)
 
 MODES = ("process", "iterative", "thread")
@@ -195,7 +195,7 @@ def R42_accept_without_descriptors():
                 limit(role, resource.RLIMIT_NOFILE, None)
                 talk(sock)
             pauses = server.events("pause")
-            check(pauses and pauses[0]["error"] == os.strerror(errno.EMFILE),
+            check(pauses and pauses[0]["error"] == reason(errno.EMFILE),
                   "the log tells why: %r" % pauses)
 
 

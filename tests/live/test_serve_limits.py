@@ -1,13 +1,14 @@
 """Limits an operator sets, and the orderly end."""
 
 import contextlib
+import errno
 import signal
 import socket
 import subprocess
 import time
 
 from support import (BELLJAR, Server, check, children, descendants, ended,
-                     equal, main, receive, status, talk,
+                     equal, main, reason, receive, status, talk,
                      turned_away, until, PATIENCE)
 
 MODES = ("process", "iterative", "thread")
@@ -180,7 +181,7 @@ def what_cannot_be_served_is_said():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         cases = [("127.0.0.1:%d" % taken.getsockname()[1], "in use"),
-                 ("192.0.2.1:0", "assign"), ("127.0.0.1", "endpoint"),
+                 ("192.0.2.1:0", reason(errno.EADDRNOTAVAIL)), ("127.0.0.1", "endpoint"),
                  ("127.0.0.1:70000", "port"), ("no.such.host.invalid:7", "")]
         for endpoint, why in cases:
             done = subprocess.run([BELLJAR, "serve", "--listen", endpoint],

@@ -6,8 +6,8 @@ import os
 import signal
 import socket
 
-from support import (BIN, Server, check, ended, equal, main, status, talk,
-                     until)
+from support import (BIN, Server, check, ended, equal, main, skip, static,
+                     status, talk, until)
 
 MEDDLE = os.path.join(os.path.dirname(BIN), "lib", "liblive_meddle.so")
 
@@ -113,6 +113,8 @@ def off_says_so():
         equal(status(server.role(), "Seccomp"), "0", "no filter")
 
 
+if static():
+    skip("nothing can be preloaded under a static program")
 main(log_names_the_call_and_goes_on, log_names_a_datagram_role_too,
      log_without_violation_names_none, enforce_kills_the_child_and_tells,
      enforce_kills_the_role_tells_and_restarts, off_says_so)

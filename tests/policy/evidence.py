@@ -2,7 +2,8 @@
 with which arguments, and what broke without it.
 
     evidence.py BIN SOURCE            checks, as a test
-    evidence.py BIN SOURCE --write    makes sandbox/policy/evidence.inc anew
+    evidence.py BIN SOURCE --write    makes sandbox/policy/evidence.inc anew, in
+                                      a build with musl evidence_musl.inc
 
 Two programs of the tests do the work: policy_count runs a role with no row at
 all and counts every call it makes; policy_ablated lacks one row, and the same
@@ -26,7 +27,7 @@ BIN, SOURCE = (os.path.abspath(a) for a in sys.argv[1:3])
 ABLATED = os.path.join(BIN, "policy_ablated")
 WORKER = os.path.join(BIN, "worker_ablated")
 COUNT = os.path.join(BIN, "policy_count")
-INCLUDE = os.path.join(SOURCE, "sandbox/policy/evidence.inc")
+INCLUDE = os.path.join(SOURCE, "sandbox/policy/evidence%s.inc")
 sys.path.insert(0, os.path.join(SOURCE, "tests/live"))
 import frames  # noqa: E402: what crosses the worker's socket
 
@@ -484,7 +485,8 @@ def main():
             string(role), row, string(call), times, string(arguments(args)),
             string(broke or "nothing here: " + str(reason))))
     if "--write" in sys.argv:
-        with open(INCLUDE, "w") as file:
+        libc = "" if any(r[2] == "set_robust_list" for r in table) else "_musl"
+        with open(INCLUDE % libc, "w") as file:
             file.write("/* Made by tests/policy/evidence.py --write. */\n" +
                        "".join(lines))
     print("\n".join(failed) or "every row has been seen to be needed")

@@ -1,0 +1,96 @@
+/*
+ * Functions that musl has not. Debian's libseccomp.a and libjansson.a were compiled against glibc with
+ * _FORTIFY_SOURCE: these are the checked functions that they call, which musl
+ * does not have. They check nothing; the sizes were known at compile time or
+ * are given anyway. The others are glibc's own.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/musl/missing.h"
+
+int __fprintf_chk(FILE *file, int flag, const char *format, ...);
+int __snprintf_chk(char *out, size_t cap, int flag, size_t size,
+                   const char *format, ...);
+int __vsnprintf_chk(char *out, size_t cap, int flag, size_t size,
+                    const char *format, va_list arguments);
+char *__strncpy_chk(char *out, const char *in, size_t n, size_t size);
+
+int __fprintf_chk(FILE *file, int flag, const char *format, ...)
+{
+    va_list arguments;
+    int n;
+
+    (void)flag;
+    va_start(arguments, format);
+    n = vfprintf(file, format, arguments);
+    va_end(arguments);
+    return n;
+}
+
+int __vsnprintf_chk(char *out, size_t cap, int flag, size_t size,
+                    const char *format, va_list arguments)
+{
+    (void)flag;
+    return vsnprintf(out, cap < size ? cap : size, format, arguments);
+}
+
+int __snprintf_chk(char *out, size_t cap, int flag, size_t size,
+                   const char *format, ...)
+{
+    va_list arguments;
+    int n;
+
+    va_start(arguments, format);
+    n = __vsnprintf_chk(out, cap, flag, size, format, arguments);
+    va_end(arguments);
+    return n;
+}
+
+char *__strncpy_chk(char *out, const char *in, size_t n, size_t size)
+{
+    return strncpy(out, in, n < size ? n : size);
+}
+
+int mallopt(int parameter, int value)
+{
+    (void)parameter;
+    (void)value;
+    return 1;
+}
+
+/* Those that the policy answers. */
+const char *strerrorname_np(int error)
+{
+    switch (error) {
+    case ENOSYS:
+        return "ENOSYS";
+    case ENOTTY:
+        return "ENOTTY";
+    case ENOENT:
+        return "ENOENT";
+    default:
+        return NULL;
+    }
+}
+
+/* Those that end a role. */
+const char *sigabbrev_np(int number)
+{
+    static const char *const names[] = {
+        [SIGHUP] = "HUP",   [SIGINT] = "INT",   [SIGQUIT] = "QUIT",
+        [SIGILL] = "ILL",   [SIGTRAP] = "TRAP", [SIGABRT] = "ABRT",
+        [SIGBUS] = "BUS",   [SIGFPE] = "FPE",   [SIGKILL] = "KILL",
+        [SIGUSR1] = "USR1", [SIGSEGV] = "SEGV", [SIGUSR2] = "USR2",
+        [SIGPIPE] = "PIPE", [SIGALRM] = "ALRM", [SIGTERM] = "TERM",
+        [SIGXCPU] = "XCPU", [SIGSYS] = "SYS",
+    };
+
+    if (number < 0 || (size_t)number >= sizeof(names) / sizeof(names[0]))
+        return NULL;
+    return names[number];
+}
