@@ -144,15 +144,11 @@ FILES = {
     "fraction_over_a_second_nano": classic([], "<", 0xa1b23c4d)
     + struct.pack("<IIII", 0, 1000000000, 4, 4) + bytes(4),
     "major_version_3": classic([FRAME], major=3),
-    "version_2_2_of_lengths_swapped": classic([FRAME], minor=2),
     "frame_check_bits_in_link": classic([FRAME], link=0x14000001),
     "not_a_capture": QUERY,
     "empty": b"",
     "three_octets": b"\xd4\xc3\xb2",
     "ng_all_blocks": WIDE,
-    "ng_packet_block_of_old": section() + interface() + old_packet(FRAME),
-    "ng_packet_block_of_old_big": section(">") + interface(order=">")
-    + old_packet(FRAME, order=">") + old_packet(FRAME, 1, order=">"),
     "ng_big": section(">") + interface(order=">") + enhanced(FRAME, order=">"),
     "ng_two_sections_two_orders": section() + interface() + enhanced(FRAME)
     + section(">") + interface(101, order=">")
@@ -288,15 +284,32 @@ FRAMES = {
 }
 
 
+# What diff_pcap_file found beside libpcap: read as empty, or with the two
+# lengths of each packet the wrong way round.
+BROKE = {
+    "packet_blocks_of_old_passed_over":
+        section() + interface() + old_packet(FRAME),
+    "packet_blocks_of_old_passed_over_big": section(">")
+    + interface(order=">") + old_packet(FRAME, order=">")
+    + old_packet(FRAME, 1, order=">"),
+    # Two packets, or one that is as long as both with a header between.
+    "lengths_swapped_before_version_2_4": classic([], minor=2)
+    + struct.pack("<IIII", 0, 0, 2 * len(FRAME) + 16, len(FRAME)) + FRAME
+    + struct.pack("<IIII", 0, 0, len(FRAME), len(FRAME)) + FRAME,
+}
+
+
 def main(folder_of_all=HERE):
     # The harnesses take their options from the end: octets that a window
     # grows by, less one; the link type.
     for folder, seeds in (
             ("pcap_file", {name: capture + b"\6"
                            for name, capture in FILES.items()}),
+            ("regressions/pcap_file", {name: capture + b"\6"
+                                       for name, capture in BROKE.items()}),
             ("pcap_packet", {name: frame + struct.pack(">H", link)
                              for name, (link, frame) in FRAMES.items()})):
-        (folder_of_all / folder).mkdir(exist_ok=True)
+        (folder_of_all / folder).mkdir(parents=True, exist_ok=True)
         for name, octets in seeds.items():
             (folder_of_all / folder / name).write_bytes(octets)
 

@@ -74,7 +74,7 @@ EVERYTHING = (
 
 def main(folder_of_all=HERE):
     def write(folder, seeds):
-        (folder_of_all / folder).mkdir(exist_ok=True)
+        (folder_of_all / folder).mkdir(parents=True, exist_ok=True)
         for name, seed in seeds.items():
             (folder_of_all / folder / name).write_bytes(seed)
 
@@ -112,6 +112,10 @@ def main(folder_of_all=HERE):
     for reason, rdata, _ in lines("records_options.txt"):
         lists["opt_" + slug(reason)] = octets(rdata) + b"\1"
     write("records_lists", lists)
+    # The keys that are mandatory were looked for in the order of the list,
+    # which is no order if the parameters have none.
+    write("regressions/records_lists", {"mandatory_keys_out_of_order": octets(
+        "0000 0004 0001 0003  0003 0002 01bb  0001 0003 02 'h2'") + b"\2"})
 
 
 if __name__ == "__main__":
