@@ -13,6 +13,7 @@
 #include "core/dns/rdata.h"
 #include "core/netdb/answer.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/permitted.h"
 
 #include <ares.h>
@@ -250,6 +251,8 @@ static void check_cares(const uint8_t *data, size_t size)
     check_addresses(&answer, host);
     ares_free_hostent(host);
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -11,6 +11,7 @@
 #include "core/records/fields.h"
 #include "core/records/text.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 
 enum { ROOM = 1 << 18 };
 
@@ -169,6 +170,8 @@ static void check_record(struct bj_message *m, const struct bj_record *record)
         return;
     compare((const char *)line, rdata, wire.len);
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

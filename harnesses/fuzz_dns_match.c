@@ -6,6 +6,7 @@
  */
 #include "core/dns/match.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 static struct naive_message naive;
@@ -99,6 +100,8 @@ static enum bj_reply judge(const uint8_t *data, size_t size,
     }
     return *rcode == 0 || *rcode == 3 ? BJ_REPLY_ANSWER : BJ_REPLY_FAILED;
 }
+
+BJ_DNS_INPUT(1);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,6 +6,7 @@
 #include "core/dns/message.h"
 #include "core/dns/name.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 static struct naive_message naive;
@@ -119,6 +120,8 @@ static void check_skip(struct bj_message *m)
     if (questions < naive.record_count && naive.counts[1] > 0)
         BJ_CHECK(m->at.pos == naive.records[questions].name_at, "skip-to");
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

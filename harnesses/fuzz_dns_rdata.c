@@ -6,6 +6,7 @@
  */
 #include "core/dns/rdata.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 static void check_address(struct bj_message *m, const struct bj_record *r,
@@ -127,6 +128,8 @@ static void check_as(const struct bj_message *start, struct bj_record r,
     BJ_CHECK((m.fault.kind == BJ_FAULT_NONE) == valid, "fault-iff");
     BJ_CHECK(m.fault.at <= start->at.len, "fault-within");
 }
+
+BJ_DNS_INPUT(1);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -8,6 +8,7 @@
 #include "core/netdb/answer.h"
 #include "harnesses/harness.h"
 #include "harnesses/support/answers.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 enum { NAMES = 18, ROOM = 262144 };
@@ -303,6 +304,8 @@ static void check_room(struct bj_message *m, size_t cap, size_t needed,
     }
     free(block);
 }
+
+BJ_DNS_INPUT(1);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

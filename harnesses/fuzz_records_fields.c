@@ -8,6 +8,7 @@
 #include "core/records/fields.h"
 #include "core/records/lists.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 struct rdata {
@@ -171,6 +172,8 @@ static void check_record(struct bj_message *m, const uint8_t *message,
         m->fault = (struct bj_fault){0};
     }
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

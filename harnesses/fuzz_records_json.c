@@ -7,6 +7,7 @@
 #include "core/records/json.h"
 #include "core/records/text.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_json.h"
 
 enum { ROOM = 1 << 20 };
@@ -64,6 +65,8 @@ static void check_question(struct bj_message *m,
     else
         BJ_CHECK(bj_writer_end(&w) == BJ_BAD, "question-room-suffices");
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -6,6 +6,7 @@
  */
 #include "core/records/print.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_json.h"
 
 enum { ROOM = 4 << 20 };
@@ -76,6 +77,8 @@ static void check_fault(const struct bj_review *review)
     bj_print_fault(&w, BJ_PRINT_JSON, review);
     BJ_CHECK(naive_json_is_value(room, w.len), "fault-is-json");
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

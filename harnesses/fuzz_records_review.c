@@ -6,6 +6,7 @@
  */
 #include "core/records/review.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 #include "harnesses/support/naive_dns.h"
 
 static unsigned pair(const uint8_t *p)
@@ -92,6 +93,8 @@ static void check_fault(const struct bj_review *r, enum bj_status status,
     BJ_CHECK(r->fault.at <= size, "place-inside");
     BJ_CHECK(r->place != BJ_REVIEW_ITEM || r->item > 0, "item-from-1");
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

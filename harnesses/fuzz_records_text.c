@@ -8,6 +8,7 @@
 #include "core/dns/name.h"
 #include "core/records/text.h"
 #include "harnesses/harness.h"
+#include "harnesses/support/dns_input.h"
 
 enum { ROOM = 1 << 20 };
 
@@ -169,6 +170,8 @@ static void check_record(struct bj_message *m, const uint8_t *message,
     check_capacity(m, record, text, w.len, w.len);
     bj_digest(text, w.len);
 }
+
+BJ_DNS_INPUT(0);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,7 +2,7 @@
 # A noun is <folder>_<file> for each file of core that reads or writes bytes
 # or drives a machine. It stands in five places: source, header, harness,
 # corpus and unit test. A harness, corpus or unit test without a noun is as
-# wrong as a noun without them.
+# wrong as a noun without them; helpers of harnesses may have a unit test, too.
 set -u
 cd "$1" || exit 1
 # Tables and texts: they read no bytes and drive no machine.
@@ -32,7 +32,8 @@ orphan() {
         noun=$(basename "$path" .c)
         [ -e "$path" ] && [ "$noun" != regressions ] || continue
         noun=${noun#"$prefix"}
-        [ -n "$(ls {core,sandbox}/"${noun%%_*}/${noun#*_}".[ch] 2>/dev/null)" ] ||
+        [ -n "$(ls {core,sandbox}/"${noun%%_*}/${noun#*_}".[ch] \
+            harnesses/support/"$noun".c 2>/dev/null)" ] ||
             complain "$path has no source in core"
     done
 }
