@@ -2,7 +2,8 @@
  * The input is text: a literal of either family. Oracles: acceptance and
  * value against the naive readers, one of which at most may accept; the text
  * written back reads as the same address; mapping to IPv6 and the question
- * whether an address is mapped against memcmp.
+ * whether an address is mapped against memcmp; what is link-local against
+ * the digits that it begins with.
  */
 #include "core/addr/address.h"
 #include "harnesses/harness.h"
@@ -53,6 +54,18 @@ static void check_mapped(const struct bj_address *address)
         BJ_CHECK(bj_address_equal(&mapped, address), "mapped-ip6");
 }
 
+/* RFC 4291 sections 2.5.6 and 2.7: fe8 to feb, and ff?2, as they are written
+ * in sixteen bits. */
+static void check_link_local(const struct bj_address *address)
+{
+    unsigned group = address->octets[0] * 256U + address->octets[1];
+    bool expected = address->family == BJ_FAMILY_IP6 &&
+                    ((group >= 0xfe80 && group <= 0xfebf) ||
+                     (group >= 0xff00 && group % 16 == 2));
+
+    BJ_CHECK(bj_address_is_link_local(address) == expected, "link-local");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bj_address got, wanted, back;
@@ -74,5 +87,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                  bj_address_equal(&back, &got),
              "reads-back");
     check_mapped(&got);
+    check_link_local(&got);
     return 0;
 }

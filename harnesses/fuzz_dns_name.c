@@ -101,6 +101,23 @@ static void check_compressed(const struct bj_name *name)
              "compressed-again");
 }
 
+/* A name that was matched before: the same verdict, and no step for what
+ * does not stand in place, which has an octet at least for each. */
+static void check_known(struct bj_name_matcher *matcher, const uint8_t *message,
+                        size_t size, size_t at, bool expected)
+{
+    struct bj_cursor c;
+    uint32_t before = matcher->steps;
+    bool same;
+
+    bj_cursor_init(&c, message, size);
+    bj_cursor_skip(&c, at);
+    BJ_CHECK(bj_name_match(matcher, &c, &same, NULL) == BJ_OK &&
+                 same == expected,
+             "match-again");
+    BJ_CHECK(matcher->steps - before <= c.pos - at, "match-again-steps");
+}
+
 /* Some even offsets from the name's on, each against reading. */
 enum { MATCHED = 6 };
 
@@ -133,6 +150,8 @@ static void check_matcher(const uint8_t *message, size_t size, size_t at,
         BJ_CHECK(again.pos == c.pos && why.kind == fault.kind &&
                      why.at == fault.at,
                  "match-like-read");
+        if (status == BJ_OK)
+            check_known(&matcher, message, size, i, same);
     }
     BJ_CHECK(matcher.steps <= size + asked * BJ_NAME_LABELS_MAX, "match-steps");
 }

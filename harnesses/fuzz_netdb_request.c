@@ -198,6 +198,19 @@ static void check_numeric(const struct bj_request *r)
     }
 }
 
+/* RFC 3493 section 6.1: AI_ALL says something only beside AI_V4MAPPED, and
+ * both only of IPv6. */
+static void check_families(const struct bj_request *r)
+{
+    bool mapped = (r->flags & AI_V4MAPPED) != 0;
+
+    BJ_CHECK(bj_request_asks(r, BJ_FAMILY_IP6) == (r->family != BJ_FAMILY_IP4),
+             "asks-ip6");
+    BJ_CHECK(bj_request_asks(r, BJ_FAMILY_IP4) ==
+                 (r->family != BJ_FAMILY_IP6 || mapped),
+             "asks-ip4");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bj_gai_arguments a;
@@ -223,6 +236,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_kinds(&a, &r);
     check_numeric(&r);
+    check_families(&r);
     for (size_t i = 0; i < r.kind_count; i++)
         r.kinds[i].port_known = (size >> i & 1) != 0;
     outcome = bj_request_settle(&r);

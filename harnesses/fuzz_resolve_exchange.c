@@ -21,7 +21,8 @@ struct world {
     uint8_t query[BJ_QUERY_MAX];
     size_t query_len;
     unsigned queries;
-    uint8_t message[2 + BJ_NETWORK_MAX]; /* the length for TCP, the reply */
+    /* The length for TCP and a reply; perhaps such a pair before it. */
+    uint8_t message[2 * (2 + BJ_NETWORK_MAX)];
     size_t message_len;
     bool honest; /* the message is one that must be taken */
     bool forged; /* one that must not end the wait */
@@ -29,16 +30,25 @@ struct world {
     uint8_t *raw;
 };
 
+/* A reply behind what the message holds, with its length before it. */
+static void add_message(struct world *w, enum bj_network_reply kind,
+                        unsigned detail)
+{
+    uint8_t *to = w->message + w->message_len;
+    size_t len = bj_network_reply(kind, detail, w->query, w->query_len, to + 2);
+
+    to[0] = (uint8_t)(len >> 8);
+    to[1] = (uint8_t)len;
+    w->message_len += 2 + len;
+}
+
 static void make_message(struct world *w)
 {
     uint8_t op = bj_cursor_u8(&w->script);
     enum bj_network_reply kind = op % BJ_NETWORK_REPLY_COUNT;
     unsigned detail = bj_cursor_u8(&w->script);
 
-    w->message_len =
-        bj_network_reply(kind, detail, w->query, w->query_len, w->message + 2);
-    w->message[0] = (uint8_t)(w->message_len >> 8);
-    w->message[1] = (uint8_t)w->message_len;
+    add_message(w, kind, detail);
     if (w->torn)
         return;
     w->honest = kind == BJ_NETWORK_HONEST || kind == BJ_NETWORK_NO_NAME;
@@ -85,11 +95,16 @@ static void next_event(struct world *w, uint64_t until_ms)
             w->socket == UDP ? BJ_EXCHANGE_DATAGRAM : BJ_EXCHANGE_STREAM;
         make_raw(w);
     } else {
+        w->message_len = 0;
+        /* R18: two in one read, the first a forgery. */
+        if (op >= 128 && w->socket == TCP &&
+            w->x.foreign + 1 < BJ_EXCHANGE_FOREIGN_MAX)
+            add_message(w, BJ_NETWORK_WRONG_ID, 0);
         make_message(w);
         w->event.kind =
             w->socket == UDP ? BJ_EXCHANGE_DATAGRAM : BJ_EXCHANGE_STREAM;
-        w->event.bytes = w->socket == UDP ? w->message + 2 : w->message;
-        w->event.len = w->message_len + (w->socket == UDP ? 0 : 2);
+        w->event.bytes = w->message + (w->socket == UDP ? 2 : 0);
+        w->event.len = w->message_len - (w->socket == UDP ? 2 : 0);
     }
 }
 
