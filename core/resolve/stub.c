@@ -343,7 +343,7 @@ static void share(struct bj_stub *stub, const struct bj_fetch *from)
 }
 
 /* Whether another lookup has asked the same and waits for the answer. */
-static bool is_asked(const struct bj_stub *stub, const struct bj_fetch *q)
+static bool is_asked(const struct bj_stub *stub, const struct bj_fetch *fetch)
 {
     for (size_t i = 0; i < stub->places.count; i++) {
         const struct bj_inquiry *inquiry = &stub->lookups[i].inquiry;
@@ -352,7 +352,7 @@ static bool is_asked(const struct bj_stub *stub, const struct bj_fetch *q)
             continue;
         for (size_t k = 0; k < inquiry->fetch_count; k++)
             if (inquiry->fetches[k].state == BJ_FETCH_ASKING &&
-                bj_fetch_same(&inquiry->fetches[k], q))
+                bj_fetch_same(&inquiry->fetches[k], fetch))
                 return true;
     }
     return false;
@@ -365,18 +365,18 @@ static bool act(struct bj_stub *stub, size_t place, struct bj_frame *action)
     struct bj_inquiry *inquiry = &lookup->inquiry;
 
     for (size_t i = 0; i < inquiry->fetch_count; i++) {
-        struct bj_fetch *q = &inquiry->fetches[i];
+        struct bj_fetch *fetch = &inquiry->fetches[i];
         struct bj_exchange_action next;
 
-        if (q->state != BJ_FETCH_ASKING)
+        if (fetch->state != BJ_FETCH_ASKING)
             continue;
-        if (bj_fetch_act(q, &stub->desk, stub->now_ms, &lookup->entropy[i],
+        if (bj_fetch_act(fetch, &stub->desk, stub->now_ms, &lookup->entropy[i],
                          &next)) {
             frame_action(&next, stub->places.ids[place], i, action);
             return true;
         }
-        if (q->state == BJ_FETCH_OVER)
-            share(stub, q);
+        if (fetch->state == BJ_FETCH_OVER)
+            share(stub, fetch);
     }
     return false;
 }
@@ -428,10 +428,11 @@ static void write_wait(const struct bj_inquiry *inquiry, uint32_t id,
     action->lookup = id;
     action->time_ms = UINT64_MAX;
     for (size_t i = 0; i < inquiry->fetch_count; i++) {
-        const struct bj_fetch *q = &inquiry->fetches[i];
+        const struct bj_fetch *fetch = &inquiry->fetches[i];
 
-        if (q->state == BJ_FETCH_ASKING && q->action.until_ms < action->time_ms)
-            action->time_ms = q->action.until_ms;
+        if (fetch->state == BJ_FETCH_ASKING &&
+            fetch->action.until_ms < action->time_ms)
+            action->time_ms = fetch->action.until_ms;
     }
 }
 

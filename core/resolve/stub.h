@@ -20,7 +20,7 @@
  * once: nsswitch.conf says whether files or the DNS are asked, and in what
  * order; special names never leave (special.h); names go along the search
  * list; A and AAAA are asked for at once, and what is known or being asked is
- * not asked again (RISKS.md R35).
+ * not asked again (R35).
  *
  *     status = bj_stub_step(stub, &event, &action);
  *     while (status == BJ_OK)
@@ -91,8 +91,7 @@ void bj_stub_init(struct bj_stub *stub, void *memory, size_t config_len);
 /*
  * Takes an event, or NULL for none, and gives the next action, whose payload
  * stands until the next step. All actions are due before the next event (else
- * BJ_BUG). The
- * event's payload is not needed after the step. BJ_OK: *action is one.
+ * BJ_BUG), whose payload is not needed after the step. BJ_OK: *action is one.
  * BJ_NONE: there is none, and *action is zero. Else the event breaks the
  * order above or its payload the format of lookup.h (BJ_BAD), or there is
  * more configuration than was announced (BJ_SPACE) or than we take
