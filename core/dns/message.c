@@ -29,8 +29,10 @@ enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
                    BJ_HEADER_LEN);
     m->id = bj_cursor_u16(&header);
     m->flags = bj_cursor_u16(&header);
-    for (size_t i = 0; i < 4; i++)
-        m->counts[i] = bj_cursor_u16(&header);
+    m->counts[BJ_SECTION_QUESTION] = bj_cursor_u16(&header);
+    m->counts[BJ_SECTION_ANSWER] = bj_cursor_u16(&header);
+    m->counts[BJ_SECTION_AUTHORITY] = bj_cursor_u16(&header);
+    m->counts[BJ_SECTION_ADDITIONAL] = bj_cursor_u16(&header);
     m->left = m->counts[BJ_SECTION_QUESTION];
     return BJ_OK;
 }

@@ -729,12 +729,12 @@ static void matcher_start(struct bj_name_matcher *matcher)
     matcher->in_use = true;
 }
 
-/* Whether a lone pointer to `target` is a name of which all is known. */
+/* Whether a lone pointer to `target` is a name of which all is known. Where
+ * its run leads is before it, for that was seen when it was found out. */
 static bool knows(const struct bj_name_matcher *matcher, size_t target)
 {
-    return target != 0 && matcher->suffix_len[target] != 0 &&
-           matcher->suffix_pointers[target] < BJ_NAME_POINTERS_MAX &&
-           matcher->run_target[target] < target;
+    return matcher->suffix_len[target] != 0 &&
+           matcher->suffix_pointers[target] < BJ_NAME_POINTERS_MAX;
 }
 
 enum bj_status bj_name_match(struct bj_name_matcher *matcher,
