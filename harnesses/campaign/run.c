@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "harnesses/campaign/outcome.h"
 #include "harnesses/campaign/schedule.h"
-#include "harnesses/campaign/triage.h"
 
 /* Below this nothing is started: a corpus that cannot grow is no campaign. */
 #define SPACE_MIN (UINT64_C(4) << 20)
@@ -18,6 +18,9 @@
 #define DRAW_MS 500
 #define SAVE_MS 5000
 
+/* Points of the plots in a slice. */
+#define SAMPLES_EACH 8
+
 /* After the request to end; then it is killed. */
 #define END_MS 3000
 
@@ -26,21 +29,18 @@ struct job {
     bool replay;
     uint64_t ms;
     struct bj_process process;
-    uint64_t edges_before;
+    uint64_t sampled_ms;
 };
 
 struct run {
-    struct bj_runner runner;
+    struct bj_session session;
     struct bj_campaign *c;
-    struct bj_screen *screen;
     struct job job[JOBS_MAX];
     size_t job_count;
     uint64_t slice_ms;
     uint64_t ticked_ms; /* of the real clock, when ours last moved */
     uint64_t drawn_ms;
-    uint64_t saved_ms;
     bool fuzzing; /* the clock runs */
-    bool full;    /* the disk is */
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -81,7 +81,7 @@ static void draw(struct run *run)
     uint64_t runs = 0;
     char head[160];
 
-    if (!run->screen->live || now - run->drawn_ms < DRAW_MS)
+    if (!run->session.screen->live || now - run->drawn_ms < DRAW_MS)
         return;
     run->drawn_ms = now;
     for (size_t i = 0; i < c->target_count; i += 1) {
@@ -97,205 +97,27 @@ static void draw(struct run *run)
              bj_figure_time(c->clock_ms).text,
              bj_figure_time(c->budget_ms).text, c->target_count,
              bj_figure_count(runs).text, c->finding_count);
-    bj_screen_draw(run->screen, head, views, c->target_count);
+    bj_screen_draw(run->session.screen, head, views, c->target_count);
 }
 
-static void save(struct run *run)
+static bool out_of_space(struct run *run)
 {
-    run->saved_ms = bj_clock_ms();
-    if (!bj_folder_save(run->runner.folder, run->c) && !run->full) {
-        run->full = true;
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
-                        "cannot write campaign.json: %s", strerror(errno));
-    }
-}
+    uint64_t space = bj_files_space(run->session.runner.folder->path);
 
-/* ---- findings ---- */
-
-static void say_finding(struct run *run, const struct bj_finding *finding)
-{
-    bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
-                    "%s: FOUND%s %s: %s", finding->target,
-                    finding->known ? " (known)" : "", finding->id,
-                    finding->kind);
-    bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_PLAIN,
-                    "    in %s, %llu octets%s; reproduced %u of 3 times; "
-                    "again: belljar-fuzz repro %s",
-                    finding->frame[0][0] == '\0' ? "?" : finding->frame[0],
-                    (unsigned long long)(finding->minimized_len > 0
-                                             ? finding->minimized_len
-                                             : finding->input_len),
-                    finding->minimized_len > 0 ? " (minimised)" : "",
-                    finding->reproduced, finding->id);
-}
-
-/* The clock stands still in here, but for the other jobs' sake not long. */
-static void triage(struct run *run, struct bj_target *target, const char *name,
-                   const struct bj_crash *seen)
-{
-    struct bj_finding *finding = NULL;
-    enum bj_triage result;
-
-    bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_PLAIN,
-                    "%s: sorting %s", target->name, name);
-    result = bj_triage_input(&run->runner, target, name, seen, &finding);
-    if (result == BJ_TRIAGE_NEW) {
-        if (run->c->baseline[0] != '\0')
-            (void)bj_run_baseline(run->c, run->c->baseline);
-        say_finding(run, finding);
-    } else if (result == BJ_TRIAGE_AGAIN) {
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_PLAIN,
-                        "%s: %s again, %u inputs by now", target->name,
-                        finding->id, finding->count);
-    } else if (result == BJ_TRIAGE_PASSING) {
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_PLAIN,
-                        "%s: %s does not reproduce; kept in unreproduced/",
-                        target->name, name);
-    } else if (result == BJ_TRIAGE_UNFIT) {
-        target->phase = BJ_PHASE_UNFIT;
-        target->verdict = BJ_VERDICT_MEMORY;
-    } else if (result == BJ_TRIAGE_FULL) {
-        run->full = true;
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
-                        "%s: cannot keep %s: %s", target->name, name,
-                        strerror(errno));
-    }
-    save(run);
-}
-
-/* All inputs that wait to be sorted; of `last` the report is known. */
-static void triage_all(struct run *run, struct bj_target *target,
-                       const char *last, const struct bj_crash *seen)
-{
-    struct bj_path folder =
-        bj_folder_of(run->runner.folder, target->name, "work/artifacts");
-    size_t count;
-    char **names = bj_files_names(folder.text, &count);
-
-    for (size_t i = 0; i < count && !stop_asked && !run->full; i += 1) {
-        if (bj_triage_wanted(names[i]))
-            triage(run, target, names[i],
-                   strcmp(names[i], last) == 0 ? seen : NULL);
-    }
-    bj_files_names_free(names);
-}
-
-/* ---- processes that have ended ---- */
-
-static void say_unfit(struct run *run, struct bj_target *target)
-{
-    bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
-                    "%s: UNFIT, %s%s%s", target->name,
-                    bj_verdict_words(target->verdict),
-                    target->detail[0] == '\0' ? "" : ": ", target->detail);
-}
-
-static void condemn(struct run *run, struct bj_target *target,
-                    enum bj_verdict verdict)
-{
-    target->phase = BJ_PHASE_UNFIT;
-    target->verdict = verdict;
-    say_unfit(run, target);
-}
-
-/* The seeds and what was learnt: the target must be able to run them. */
-static void replayed(struct run *run, struct job *job, enum bj_verdict verdict)
-{
-    struct bj_target *target = job->target;
-    const struct bj_process *process = &job->process;
-    size_t before = run->c->finding_count;
-
-    target->edges = process->engine.edges;
-    target->features = process->engine.features;
-    target->corpus = process->engine.corpus;
-    if (verdict == BJ_VERDICT_CLEAN && !process->engine.instrumented)
-        verdict = BJ_VERDICT_UNINSTRUMENTED;
-    if (verdict == BJ_VERDICT_CLEAN) {
-        target->phase = BJ_PHASE_FUZZING;
-        target->grows = true;
-        bj_state_sample(target, run->c->clock_ms);
-    } else if (verdict == BJ_VERDICT_FOUND &&
-               strcmp(process->crash.kind, "timeout") == 0) {
-        condemn(run, target, BJ_VERDICT_HANGS);
-    } else if (verdict == BJ_VERDICT_FOUND &&
-               strcmp(process->crash.kind, "out-of-memory") == 0) {
-        condemn(run, target, BJ_VERDICT_MEMORY);
-    } else if (verdict == BJ_VERDICT_FOUND) {
-        triage_all(run, target, process->engine.artifact, &process->crash);
-        if (stop_asked)
-            return; /* it stays waiting, and is replayed again */
-        for (size_t i = before; i < run->c->finding_count; i += 1)
-            run->c->finding[i].by_seed = true;
-        snprintf(target->detail, sizeof(target->detail),
-                 "one of its seeds stops it%s%s",
-                 run->c->finding_count > before ? ": " : "",
-                 run->c->finding_count > before ? run->c->finding[before].id
-                                                : "");
-        condemn(run, target, BJ_VERDICT_DIES);
-    } else if (bj_verdict_unfit(verdict)) {
-        condemn(run, target, verdict);
-    }
-}
-
-static void count_slice(struct run *run, struct job *job)
-{
-    struct bj_target *target = job->target;
-    const struct bj_engine *engine = &job->process.engine;
-
-    target->runs += engine->runs;
-    target->used_ms += job->process.took_ms;
-    target->grows = engine->edges > job->edges_before;
-    if (engine->edges > target->edges)
-        target->edges = engine->edges;
-    if (engine->features > target->features)
-        target->features = engine->features;
-    if (engine->corpus > 0)
-        target->corpus = engine->corpus;
-    if (engine->peak_rss_mb > target->peak_rss_mb)
-        target->peak_rss_mb = engine->peak_rss_mb;
-    if (engine->new_units > 0)
-        target->last_new_ms = run->c->clock_ms;
-    bj_state_sample(target, run->c->clock_ms);
-}
-
-static void sliced(struct run *run, struct job *job, enum bj_verdict verdict)
-{
-    struct bj_target *target = job->target;
-
-    count_slice(run, job);
-    target->verdict = verdict;
-    bj_screen_event(
-        run->screen, run->c->clock_ms, BJ_TONE_DIM,
-        "%s: slice %u, %llu runs in %s, %llu edges, %s", target->name,
-        target->slices, (unsigned long long)job->process.engine.runs,
-        bj_figure_time(job->process.took_ms).text,
-        (unsigned long long)target->edges, bj_verdict_words(verdict));
-    if (verdict == BJ_VERDICT_FOUND) {
-        target->ended_early += 1;
-        triage_all(run, target, job->process.engine.artifact,
-                   &job->process.crash);
-        if (target->phase == BJ_PHASE_UNFIT)
-            say_unfit(run, target);
-    } else if (bj_verdict_unfit(verdict)) {
-        condemn(run, target, verdict);
-    }
+    if (space >= SPACE_MIN)
+        return false;
+    run->session.full = true;
+    bj_screen_event(run->session.screen, run->c->clock_ms, BJ_TONE_BAD,
+                    "the disk is full: %llu KiB are left for %s",
+                    (unsigned long long)(space >> 10),
+                    run->session.runner.folder->path);
+    return true;
 }
 
 static void end_job(struct run *run, struct job *job)
 {
-    enum bj_verdict verdict =
-        bj_target_judge(&run->runner, job->target, &job->process);
-
-    if (job->process.crash.kind[0] != '\0')
-        snprintf(job->target->detail, sizeof(job->target->detail), "%s",
-                 job->process.crash.text);
-    job->target->slices += 1; /* only now: until then its log is not counted */
-    if (job->replay && verdict != BJ_VERDICT_INTERRUPTED)
-        replayed(run, job, verdict);
-    else if (!job->replay)
-        sliced(run, job, verdict);
+    bj_outcome_take(&run->session, job->target, &job->process, job->replay);
     job->target = NULL;
-    save(run);
 }
 
 /* ---- what runs next ---- */
@@ -317,16 +139,16 @@ static bool start(struct run *run, struct job *job, struct bj_target *target,
                            .ms = ms};
     struct bj_trouble trouble;
 
-    if (!bj_target_start(&run->runner, target, &task, &job->process,
+    if (!bj_target_start(&run->session.runner, target, &task, &job->process,
                          &trouble)) {
         snprintf(target->detail, sizeof(target->detail), "%s", trouble.text);
-        condemn(run, target, BJ_VERDICT_NO_START);
+        bj_outcome_unfit(&run->session, target, BJ_VERDICT_NO_START);
         return false;
     }
     job->target = target;
     job->replay = replay;
     job->ms = ms;
-    job->edges_before = target->edges;
+    job->sampled_ms = bj_clock_ms();
     if (!replay)
         target->granted_ms += ms;
     return true;
@@ -402,6 +224,33 @@ static bool fill_slots(struct run *run)
     return running;
 }
 
+/* A point of the plots, from what a running process has said of itself. */
+static void sample(struct run *run, struct job *job)
+{
+    const struct bj_engine *engine = &job->process.engine;
+    uint64_t each = run->slice_ms / SAMPLES_EACH;
+    struct bj_target *target = job->target;
+    uint64_t runs = target->runs;
+    uint64_t edges = target->edges;
+    uint64_t corpus = target->corpus;
+
+    if (each < 1000)
+        each = 1000;
+    if (job->replay || engine->runs == 0 ||
+        bj_clock_ms() - job->sampled_ms < each)
+        return;
+    job->sampled_ms = bj_clock_ms();
+    target->runs += engine->runs;
+    if (engine->edges > edges)
+        target->edges = engine->edges;
+    if (engine->corpus > 0)
+        target->corpus = engine->corpus;
+    bj_state_sample(target, run->c->clock_ms);
+    target->runs = runs; /* the slice is counted at its end */
+    target->edges = edges;
+    target->corpus = corpus;
+}
+
 static void tick(struct run *run)
 {
     uint64_t now = bj_clock_ms();
@@ -409,6 +258,10 @@ static void tick(struct run *run)
     if (run->fuzzing)
         run->c->clock_ms += now - run->ticked_ms;
     run->ticked_ms = now;
+    for (size_t i = 0; i < run->job_count; i += 1) {
+        if (run->job[i].target != NULL)
+            sample(run, &run->job[i]);
+    }
     draw(run);
 }
 
@@ -423,20 +276,6 @@ static void idle(void *context)
     }
     run->ticked_ms = bj_clock_ms();
     draw(run);
-}
-
-static bool out_of_space(struct run *run)
-{
-    uint64_t space = bj_files_space(run->runner.folder->path);
-
-    if (space >= SPACE_MIN)
-        return false;
-    run->full = true;
-    bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
-                    "the disk is full: %llu KiB are left for %s",
-                    (unsigned long long)(space >> 10),
-                    run->runner.folder->path);
-    return true;
 }
 
 /* Asks all to end, and takes what they still have to say. */
@@ -468,7 +307,8 @@ static void loop(struct run *run)
     static const struct timespec pause = {0, TICK_MS * 1000000L};
 
     run->ticked_ms = bj_clock_ms();
-    while (!stop_asked && !run->full && !out_of_space(run) && fill_slots(run)) {
+    while (!stop_asked && !run->session.full && !out_of_space(run) &&
+           fill_slots(run)) {
         for (size_t i = 0; i < run->job_count; i += 1) {
             struct job *job = &run->job[i];
 
@@ -476,52 +316,11 @@ static void loop(struct run *run)
                 end_job(run, job);
         }
         tick(run);
-        if (bj_clock_ms() - run->saved_ms > SAVE_MS)
-            save(run);
+        if (bj_clock_ms() - run->session.saved_ms > SAVE_MS)
+            bj_session_save(&run->session);
         nanosleep(&pause, NULL);
     }
     wind_up(run);
-}
-
-/* ---- from the outside ---- */
-
-/* Logs of processes that a runner died on: what they did is counted. */
-static void recover(struct run *run, struct bj_target *target)
-{
-    struct bj_process process = {.pid = 0};
-    struct job job = {.target = target};
-    struct bj_path log;
-    const char *line;
-    size_t len;
-    size_t at;
-    char *text;
-
-    for (;;) {
-        log = bj_path_of("%s/%s/logs/%06u.log", run->runner.folder->path,
-                         target->name, target->slices + 1);
-        text = bj_files_read(log.text, (size_t)128 << 20, &len);
-        if (text == NULL)
-            break;
-        memset(&process, 0, sizeof(process));
-        for (at = 0; at < len;) {
-            at += bj_lines_take(&process.lines, text + at, len - at, &line);
-            if (line == NULL)
-                continue;
-            bj_engine_line(&process.engine, line);
-            bj_crash_line(&process.crash, line);
-        }
-        free(text);
-        target->slices += 1;
-        job.process = process;
-        if (target->phase == BJ_PHASE_FUZZING)
-            count_slice(run, &job);
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_PLAIN,
-                        "%s: slice %u was cut off; %llu runs of it count",
-                        target->name, target->slices,
-                        (unsigned long long)process.engine.runs);
-    }
-    /* The last report, where there is one, is of the last input. */
-    triage_all(run, target, process.engine.artifact, &process.crash);
 }
 
 static void listen_for_the_end(void)
@@ -540,26 +339,27 @@ static bool set_up(struct run *run, struct bj_confine *confine)
     struct bj_trouble trouble;
 
     for (size_t i = 0; i < run->c->target_count; i += 1) {
-        if (!bj_target_folders(run->runner.folder, run->c->target[i].name)) {
-            bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
+        if (!bj_target_folders(run->session.runner.folder,
+                               run->c->target[i].name)) {
+            bj_screen_event(run->session.screen, run->c->clock_ms, BJ_TONE_BAD,
                             "cannot make folders in %s: %s",
-                            run->runner.folder->path, strerror(errno));
+                            run->session.runner.folder->path, strerror(errno));
             return false;
         }
     }
     if (!run->c->confined) {
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
+        bj_screen_event(run->session.screen, run->c->clock_ms, BJ_TONE_BAD,
                         "targets are NOT CONFINED, as was asked for");
         return true;
     }
     if (!bj_confine_prepare(confine, &trouble)) {
-        bj_screen_event(run->screen, run->c->clock_ms, BJ_TONE_BAD,
+        bj_screen_event(run->session.screen, run->c->clock_ms, BJ_TONE_BAD,
                         "targets cannot be confined: %s (--unconfined accepts "
                         "going without)",
                         trouble.text);
         return false;
     }
-    run->runner.confine = confine;
+    run->session.runner.confine = confine;
     return true;
 }
 
@@ -571,12 +371,13 @@ enum bj_exit bj_run_campaign(const struct bj_folder *folder,
 
     memset(&run, 0, sizeof(run));
     run.c = c;
-    run.screen = screen;
-    run.runner = (struct bj_runner){.c = c,
-                                    .folder = folder,
-                                    .idle = idle,
-                                    .context = &run,
-                                    .stop = &stop_asked};
+    run.session.c = c;
+    run.session.screen = screen;
+    run.session.runner = (struct bj_runner){.c = c,
+                                            .folder = folder,
+                                            .idle = idle,
+                                            .context = &run,
+                                            .stop = &stop_asked};
     run.job_count = c->jobs > JOBS_MAX ? JOBS_MAX : c->jobs;
     run.slice_ms =
         bj_schedule_slice(c->budget_ms * run.job_count, c->target_count);
@@ -585,12 +386,12 @@ enum bj_exit bj_run_campaign(const struct bj_folder *folder,
         return BJ_EXIT_UNFIT;
     c->finished = false;
     for (size_t i = 0; i < c->target_count && !stop_asked; i += 1)
-        recover(&run, &c->target[i]);
+        bj_outcome_recover(&run.session, &c->target[i]);
     loop(&run);
-    c->finished = !stop_asked && !run.full;
-    save(&run);
+    c->finished = !stop_asked && !run.session.full;
+    bj_session_save(&run.session);
     bj_confine_free(&confine);
-    if (run.full && bj_run_judge(c) != BJ_EXIT_FOUND)
+    if (run.session.full && bj_run_judge(c) != BJ_EXIT_FOUND)
         return BJ_EXIT_UNFIT;
     return bj_run_judge(c);
 }

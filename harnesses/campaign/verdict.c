@@ -41,6 +41,9 @@ enum bj_verdict bj_verdict_of(const struct bj_engine *engine,
         return BJ_VERDICT_NO_START;
     if (crash->kind[0] != '\0' && end->has_artifact)
         return BJ_VERDICT_FOUND;
+    /* Even if it then hung over the account of its memory. */
+    if (strcmp(crash->kind, "out-of-memory") == 0)
+        return BJ_VERDICT_MEMORY;
     if (end->killed_late)
         return BJ_VERDICT_HANGS;
     if (end->interrupted || (end->signal == 0 && !engine->done &&
@@ -48,8 +51,7 @@ enum bj_verdict bj_verdict_of(const struct bj_engine *engine,
         return BJ_VERDICT_INTERRUPTED;
     if (!engine->started)
         return BJ_VERDICT_NO_ENGINE;
-    if (strcmp(crash->kind, "out-of-memory") == 0 ||
-        (end->signal == 0 && end->status == STATUS_OUT_OF_MEMORY))
+    if (end->signal == 0 && end->status == STATUS_OUT_OF_MEMORY)
         return BJ_VERDICT_MEMORY;
     if (crash->kind[0] != '\0' || end->signal != 0)
         return BJ_VERDICT_DIES;

@@ -232,7 +232,7 @@ class Campaign(unittest.TestCase):
         self.assertEqual(finding["reproduced"], 3)
         self.assertGreater(finding["count"], 1)
         folder = self.out / "crash/findings" / name
-        self.assertTrue((folder / "input").read_bytes().startswith(b"FU"))
+        self.assertTrue((folder / "input").read_bytes().startswith(b"F"))
         shortest = min(finding["input_len"], finding["minimized_len"] or 999)
         self.assertLess(shortest, 10)
         report = (folder / "report.txt").read_text()
@@ -259,7 +259,7 @@ class Campaign(unittest.TestCase):
         self.assertEqual(status, 1, text)
 
     def test_the_report(self):
-        self.assertEqual(fuzz("run", self.out, "--time", 6, "crash", "exit",
+        self.assertEqual(fuzz("run", self.out, "--time", 9, "crash", "exit",
                               "clean")[0], 1)
         # What a target writes is text, in the state and on the page.
         path = self.out / "campaign.json"
@@ -290,7 +290,7 @@ class Campaign(unittest.TestCase):
         self.assertEqual(seen.count("article"), 1)
         self.assertIn("heap-buffer-overflow", page)
         self.assertIn("_exit", page)
-        self.assertIn("46 55", page) # "FU"
+        self.assertIn("000000  46", page)  # F
         self.assertIn("Not measured", page)
 
         sarif = json.loads((self.out / "report/report.sarif").read_text())

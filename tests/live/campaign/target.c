@@ -51,8 +51,8 @@ __attribute__((noinline)) static void overflow(const uint8_t *data, size_t size)
 {
     volatile char *copy = malloc(4);
 
-    if (copy != NULL && size > 4 && data[0] == 'F' && data[1] == 'U')
-        copy[size] = (char)data[2];
+    if (copy != NULL && size > 4 && data[0] == 'F')
+        copy[size] = (char)data[1];
     free((void *)copy);
 }
 
