@@ -33,7 +33,7 @@ extern "C" {
  * `belljar policy driver` lists, so that a program may resolve names from
  * inside its own seccomp filter. If the spawner is gone, or after fork, a
  * resolver is opened anew, which takes more; where that is refused, lookups
- * fail with EAI_SYSTEM and errno.
+ * fail with EAI_SYSTEM and errno (see `once` below).
  *
  * THREADS. Every function may be called from any thread at any time, but that
  * a resolver may not be closed while another thread uses it, and that the calls
@@ -125,7 +125,8 @@ enum bj_isolate {
  *
  *     struct bj_resolver_options options = {.size = sizeof(options)};
  *
- * Texts are copied. Files that are not there count as empty.
+ * Texts are copied. Files that are not there, or are no regular files, count as
+ * empty; of resolv_conf and gai_conf the first 32 KiB are read.
  */
 struct bj_resolver_options {
     size_t size; /* sizeof(struct bj_resolver_options), so that it can grow */
@@ -155,6 +156,14 @@ struct bj_resolver_options {
 
     /* A worker that has not answered for so long is replaced; 0: 2000. */
     unsigned worker_timeout_ms;
+
+    /*
+     * Not 0: never opened anew, after a fork or when its processes were killed:
+     * lookups then fail with EAI_SYSTEM, EPERM. For a program whose own seccomp
+     * filter kills; one that has got its first filter since the resolver was
+     * opened is spared anyway.
+     */
+    int once;
 
     /*
      * Is told of every state and packet, in the order they come, by whichever

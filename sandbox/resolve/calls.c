@@ -1,0 +1,485 @@
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sandbox/resolve/belljar.h"
+#include "sandbox/resolve/ask.h"
+#include "sandbox/resolve/resolver.h"
+
+/*
+ * Lookups for event loops. A call is in one of these states, and on the
+ * resolver's list of calls in all of them.
+ */
+enum state {
+    CALL_WAITING, /* for a slot */
+    CALL_IN_SLOT,
+    CALL_DUE, /* done; its completion is not called yet */
+    CALL_COMPLETED
+};
+
+struct bj_call {
+    struct bj_resolver *resolver;
+    struct bj_call *previous; /* all calls of the resolver */
+    struct bj_call *next;
+    struct bj_call *later; /* of those that wait, or are due */
+    enum state state;
+    unsigned slot;
+    uint64_t life; /* of the engine, when it was started */
+    bj_call_done *done;
+    void *arg;
+    struct bj_ask ask;
+    struct bj_reply reply;
+    bool handed_over;
+    char texts[];
+};
+
+/* ---- lists ---- */
+
+static void append(struct bj_call **head, struct bj_call **tail,
+                   struct bj_call *call)
+{
+    call->later = NULL;
+    if (*head == NULL)
+        *head = call;
+    else
+        (*tail)->later = call;
+    *tail = call;
+}
+
+static void take_out(struct bj_call **head, struct bj_call **tail,
+                     const struct bj_call *call)
+{
+    struct bj_call *before = NULL;
+    struct bj_call *at = *head;
+
+    while (at != NULL && at != call) {
+        before = at;
+        at = at->later;
+    }
+    if (at == NULL)
+        return;
+    if (before == NULL)
+        *head = at->later;
+    else
+        before->later = at->later;
+    if (*tail == at)
+        *tail = before;
+}
+
+/* ---- what the engine calls ---- */
+
+static void make_due(struct bj_resolver *r, struct bj_call *call)
+{
+    struct bj_engine *e = r->engine;
+    uint64_t one = 1;
+
+    call->state = CALL_DUE;
+    if (e->done_head == NULL && bj_descriptor_holds(&r->ledger.ready))
+        (void)!write(r->ledger.ready.fd, &one, sizeof(one));
+    append(&e->done_head, &e->done_tail, call);
+}
+
+void bj_call_finish(struct bj_resolver *r, struct bj_call *call)
+{
+    make_due(r, call);
+}
+
+/* Gives it a slot, or has it wait for one. */
+static void place(struct bj_resolver *r, struct bj_call *call)
+{
+    struct bj_engine *e = r->engine;
+
+    call->state = CALL_IN_SLOT;
+    if (bj_engine_begin(r, &call->ask.lookup, &call->reply, call, &call->slot))
+        return;
+    call->state = CALL_WAITING;
+    append(&e->waiting_head, &e->waiting_tail, call);
+}
+
+void bj_call_place(struct bj_resolver *r)
+{
+    struct bj_call *call = r->engine->waiting_head;
+
+    take_out(&r->engine->waiting_head, &r->engine->waiting_tail, call);
+    place(r, call);
+}
+
+/* ---- starting ---- */
+
+/* Of this process and this opening of the resolver's memory: a child of a fork
+ * has nothing to do with its parent's. */
+static bool is_ours(const struct bj_call *call)
+{
+    return call->life == call->resolver->engine->life;
+}
+
+static void enlist(struct bj_resolver *r, struct bj_call *call)
+{
+    struct bj_engine *e = r->engine;
+
+    call->next = e->calls;
+    if (e->calls != NULL)
+        e->calls->previous = call;
+    e->calls = call;
+}
+
+static void delist(struct bj_resolver *r, struct bj_call *call)
+{
+    if (call->previous != NULL)
+        call->previous->next = call->next;
+    else
+        r->engine->calls = call->next;
+    if (call->next != NULL)
+        call->next->previous = call->previous;
+}
+
+/* A call with room for two texts, which may be NULL and are copied. */
+static struct bj_call *make(const char *first, const char *second,
+                            const char **first_copy, const char **second_copy)
+{
+    size_t first_len = first != NULL ? strlen(first) + 1 : 0;
+    size_t second_len = second != NULL ? strlen(second) + 1 : 0;
+    struct bj_call *call = calloc(1, sizeof(*call) + first_len + second_len);
+
+    if (call == NULL)
+        return NULL;
+    bj_reply_init(&call->reply);
+    if (first != NULL)
+        *first_copy = memcpy(call->texts, first, first_len);
+    if (second != NULL)
+        *second_copy = memcpy(call->texts + first_len, second, second_len);
+    return call;
+}
+
+static struct bj_resolver *or_default(struct bj_resolver *r)
+{
+    return r != NULL ? r : bj_resolver_default();
+}
+
+/* Its question is there: gets it going. */
+static int start(struct bj_resolver *r, struct bj_call *call,
+                 bj_call_done *done, void *arg, struct bj_call **out)
+{
+    int error;
+
+    call->resolver = r;
+    call->done = done;
+    call->arg = arg;
+    bj_engine_lock(r);
+    error = bj_engine_open(r);
+    if (error == 0) {
+        call->life = r->engine->life;
+        enlist(r, call);
+        if (call->ask.outcome != BJ_FOUND || !call->ask.asks)
+            make_due(r, call);
+        else
+            place(r, call);
+        *out = call;
+    }
+    bj_engine_unlock(r);
+    if (error != 0)
+        free(call);
+    return error == 0 ? 0 : bj_eai(BJ_SYSTEM, error);
+}
+
+int bj_call_getaddrinfo(struct bj_resolver *resolver, const char *node,
+                        const char *service, const struct addrinfo *hints,
+                        bj_call_done *done, void *arg, struct bj_call **call)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    struct bj_configured families = {true, true};
+    const char *node_copy = NULL;
+    const char *service_copy = NULL;
+    struct bj_call *made = NULL;
+    int result = EAI_SYSTEM;
+
+    *call = NULL;
+    if (r != NULL) {
+        made = make(node, service, &node_copy, &service_copy);
+        result = EAI_MEMORY;
+    }
+    if (made != NULL) {
+        if (bj_ask_needs_configured(hints))
+            bj_shared_families(r->shared, &families.ip4, &families.ip6);
+        bj_ask_addrinfo(&made->ask, node_copy, service_copy, hints, families);
+        result = start(r, made, done, arg, call);
+    }
+    bj_cancellable(cancel);
+    return result;
+}
+
+int bj_call_getnameinfo(struct bj_resolver *resolver,
+                        const struct sockaddr *address, socklen_t address_len,
+                        int flags, bj_call_done *done, void *arg,
+                        struct bj_call **call)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    struct bj_call *made = NULL;
+    int result = EAI_SYSTEM;
+
+    *call = NULL;
+    if (r != NULL) {
+        made = make(NULL, NULL, NULL, NULL);
+        result = EAI_MEMORY;
+    }
+    if (made != NULL) {
+        bj_ask_nameinfo(&made->ask, address, address_len, flags,
+                        BJ_WANT_HOST | BJ_WANT_SERVICE);
+        result = start(r, made, done, arg, call);
+    }
+    bj_cancellable(cancel);
+    return result;
+}
+
+int bj_call_gethostbyname2(struct bj_resolver *resolver, const char *name,
+                           int family, bj_call_done *done, void *arg,
+                           struct bj_call **call)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    const char *copy = NULL;
+    struct bj_call *made = NULL;
+    int result = EAI_SYSTEM;
+
+    *call = NULL;
+    if (r != NULL) {
+        made = make(name, NULL, &copy, NULL);
+        result = EAI_MEMORY;
+    }
+    if (made != NULL) {
+        bj_ask_host(&made->ask, copy, family);
+        result = start(r, made, done, arg, call);
+    }
+    bj_cancellable(cancel);
+    return result;
+}
+
+int bj_call_gethostbyaddr(struct bj_resolver *resolver, const void *address,
+                          socklen_t address_len, int family, bj_call_done *done,
+                          void *arg, struct bj_call **call)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    struct bj_call *made = NULL;
+    int result = EAI_SYSTEM;
+
+    *call = NULL;
+    if (r != NULL) {
+        made = make(NULL, NULL, NULL, NULL);
+        result = EAI_MEMORY;
+    }
+    if (made != NULL) {
+        bj_ask_address(&made->ask, address, address_len, family);
+        result = start(r, made, done, arg, call);
+    }
+    bj_cancellable(cancel);
+    return result;
+}
+
+/* ---- going on ---- */
+
+size_t bj_resolver_pollfds(struct bj_resolver *resolver, struct pollfd *fds,
+                           size_t cap, int *timeout_ms)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    size_t count = 0;
+    uint64_t until = UINT64_MAX;
+    uint64_t now;
+
+    if (r != NULL) {
+        bj_engine_lock(r);
+        until = bj_engine_until(r);
+        if (r->engine->done_head != NULL)
+            until = 0;
+        count = bj_engine_polls(r, fds, cap);
+        bj_engine_unlock(r);
+    }
+    now = bj_engine_now();
+    until = until > now ? until - now : 0;
+    if (timeout_ms != NULL)
+        *timeout_ms = until > INT32_MAX ? -1 : (int)until;
+    bj_cancellable(cancel);
+    return count;
+}
+
+/* Calls what is due now; what these make due is for the next time. False if
+ * one of them has closed the resolver. */
+static bool complete(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    const struct bj_call *last = e->done_tail;
+    bool more = e->done_head != NULL;
+
+    while (more && e->done_head != NULL) {
+        struct bj_call *call = e->done_head;
+
+        more = call != last;
+        take_out(&e->done_head, &e->done_tail, call);
+        call->state = CALL_COMPLETED;
+        if (call->ask.asks && call->ask.outcome == BJ_FOUND)
+            bj_engine_release(r, call->slot);
+        if (call->done == NULL)
+            continue;
+        r->completing = true;
+        bj_engine_unlock(r);
+        call->done(call, call->arg);
+        bj_engine_lock(r);
+        r->completing = false;
+        if (r->closing)
+            return false;
+    }
+    return true;
+}
+
+void bj_resolver_advance(struct bj_resolver *resolver)
+{
+    int cancel = bj_uncancelled();
+    struct bj_resolver *r = or_default(resolver);
+    uint64_t count;
+    bool open = true;
+
+    if (r != NULL && !r->completing) {
+        bj_engine_lock(r);
+        bj_engine_turn(r, false);
+        if (bj_descriptor_holds(&r->ledger.ready))
+            (void)!read(r->ledger.ready.fd, &count, sizeof(count));
+        open = complete(r);
+        bj_engine_wake(r);
+        bj_engine_unlock(r);
+    }
+    bj_cancellable(cancel);
+    if (!open)
+        bj_resolver_close(r);
+}
+
+/* ---- results ---- */
+
+/* What stands in the way of a result of that kind: 0, or an EAI_* value. */
+static int look(struct bj_call *call, bool is_kind)
+{
+    struct bj_resolver *r = call->resolver;
+    int result = 0;
+
+    if (!is_kind)
+        return EAI_FAIL;
+    bj_engine_lock(r);
+    if (!is_ours(call))
+        result = EAI_AGAIN;
+    else if (call->state != CALL_DUE && call->state != CALL_COMPLETED)
+        result = EAI_INPROGRESS;
+    bj_engine_unlock(r);
+    return result;
+}
+
+int bj_call_addrinfo(struct bj_call *call, struct addrinfo **list)
+{
+    int cancel = bj_uncancelled();
+    int result =
+        look(call, call->ask.kind == BJ_ASK_ADDRINFO && !call->handed_over);
+    int error;
+
+    *list = NULL;
+    if (result == 0) {
+        result = bj_eai(
+            bj_ask_list(&call->ask, call->resolver, &call->reply, list, &error),
+            error);
+        call->handed_over = result == 0;
+    }
+    bj_cancellable(cancel);
+    return result;
+}
+
+int bj_call_nameinfo(struct bj_call *call, char *host, socklen_t host_len,
+                     char *service, socklen_t service_len)
+{
+    int cancel = bj_uncancelled();
+    int result = look(call, call->ask.kind == BJ_ASK_NAMEINFO);
+    int error;
+
+    if (result == 0)
+        result = bj_eai(bj_ask_names(&call->ask, &call->reply, host, host_len,
+                                     service, service_len, &error),
+                        error);
+    bj_cancellable(cancel);
+    return result;
+}
+
+int bj_call_hostent(struct bj_call *call, struct hostent *host, char *buf,
+                    size_t buf_len, struct hostent **result, int *h_errnop)
+{
+    int cancel = bj_uncancelled();
+    int early = look(call, call->ask.kind == BJ_ASK_HOST ||
+                               call->ask.kind == BJ_ASK_ADDRESS);
+    enum bj_outcome outcome;
+    int error;
+    int status = EINVAL;
+
+    *result = NULL;
+    *h_errnop = NETDB_INTERNAL;
+    if (early == EAI_INPROGRESS)
+        status = EINPROGRESS;
+    if (early == EAI_AGAIN)
+        status = EAGAIN;
+    if (early == 0) {
+        outcome = bj_ask_hostent(&call->ask, &call->reply, host, buf, buf_len,
+                                 &error);
+        status = bj_hostent_status(outcome, error, host, result, h_errnop);
+    }
+    bj_cancellable(cancel);
+    return status;
+}
+
+/* ---- ending ---- */
+
+static void dispose(struct bj_call *call)
+{
+    bj_reply_clear(&call->reply);
+    free(call);
+}
+
+void bj_call_end(struct bj_call *call)
+{
+    int cancel;
+    struct bj_resolver *r;
+    struct bj_engine *e;
+
+    if (call == NULL)
+        return;
+    cancel = bj_uncancelled();
+    r = call->resolver;
+    e = r->engine;
+    bj_engine_lock(r);
+    if (is_ours(call)) {
+        delist(r, call);
+        take_out(&e->waiting_head, &e->waiting_tail, call);
+        take_out(&e->done_head, &e->done_tail, call);
+        if (call->state == CALL_IN_SLOT ||
+            (call->state == CALL_DUE && call->ask.asks &&
+             call->ask.outcome == BJ_FOUND))
+            bj_engine_release(r, call->slot);
+        bj_engine_settle(r);
+        bj_engine_wake(r);
+    }
+    bj_engine_unlock(r);
+    dispose(call);
+    bj_cancellable(cancel);
+}
+
+void bj_call_abandon(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+
+    e->waiting_head = e->waiting_tail = NULL;
+    e->done_head = e->done_tail = NULL;
+    while (e->calls != NULL) {
+        struct bj_call *call = e->calls;
+
+        delist(r, call);
+        dispose(call);
+    }
+}

@@ -1,0 +1,84 @@
+#include "sandbox/resolve/descriptor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Past the standard streams. */
+enum { LEAST = 3 };
+
+/* Not libc's wrapper, which is one of three calls, by version: programs pin
+ * what a lookup calls. */
+static bool identify(int fd, struct stat *st)
+{
+    return syscall(SYS_fstat, (long)fd, st) == 0;
+}
+
+bool bj_descriptor_is(const struct bj_descriptor *d)
+{
+    return d->fd >= LEAST;
+}
+
+int bj_descriptor_take(struct bj_descriptor *out, int fd)
+{
+    int error = 0;
+    int moved = fd;
+
+    out->fd = -1;
+    out->device = 0;
+    out->inode = 0;
+    if (fd < 0)
+        return errno;
+    if (fd < LEAST) {
+        moved = fcntl(fd, F_DUPFD_CLOEXEC, LEAST);
+        error = moved < 0 ? errno : 0;
+        close(fd);
+    }
+    if (error == 0)
+        out->fd = moved;
+    return error;
+}
+
+int bj_descriptor_learn(struct bj_descriptor *d)
+{
+    struct stat st;
+
+    if (!identify(d->fd, &st))
+        return errno;
+    d->device = st.st_dev;
+    d->inode = st.st_ino;
+    return 0;
+}
+
+int bj_descriptor_adopt(struct bj_descriptor *out, int fd)
+{
+    int error = bj_descriptor_take(out, fd);
+
+    if (error == 0)
+        error = bj_descriptor_learn(out);
+    if (error != 0 && bj_descriptor_is(out)) {
+        close(out->fd);
+        out->fd = -1;
+    }
+    return error;
+}
+
+bool bj_descriptor_holds(const struct bj_descriptor *d)
+{
+    struct stat st;
+
+    return bj_descriptor_is(d) && identify(d->fd, &st) &&
+           st.st_dev == d->device && st.st_ino == d->inode;
+}
+
+void bj_descriptor_close(struct bj_descriptor *d)
+{
+    int fd = d->fd;
+    bool ours = bj_descriptor_holds(d);
+
+    d->fd = -1;
+    if (ours)
+        close(fd);
+}

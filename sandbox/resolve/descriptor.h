@@ -1,0 +1,39 @@
+#ifndef BJ_SANDBOX_RESOLVE_DESCRIPTOR_H
+#define BJ_SANDBOX_RESOLVE_DESCRIPTOR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * A descriptor in somebody else's process: the host program may close it, or
+ * all of them (closefrom), and have its number for something of its own. So
+ * it is known by the inode behind it, which is looked at before a write and
+ * before it is closed. {.fd = -1}, or all zero, is none.
+ */
+struct bj_descriptor {
+    int fd; /* 0 is none, too: ours are never below 3 */
+    dev_t device;
+    ino_t inode;
+};
+
+/*
+ * Takes over `fd`, moved to 3 or above if it is below, so that nobody's
+ * printf ever reaches it. Returns 0, or an errno value with `fd` closed and
+ * *out none. A negative `fd` is the failed call that it comes from: errno.
+ */
+int bj_descriptor_adopt(struct bj_descriptor *out, int fd);
+
+/* The same without learning its identity: for a socket that is written to at
+ * once or never. bj_descriptor_learn makes up for it. */
+int bj_descriptor_take(struct bj_descriptor *out, int fd);
+int bj_descriptor_learn(struct bj_descriptor *d);
+
+bool bj_descriptor_is(const struct bj_descriptor *d);
+
+/* Whether the number is still what it was adopted as. */
+bool bj_descriptor_holds(const struct bj_descriptor *d);
+
+/* Closes it if it holds, and makes it none. */
+void bj_descriptor_close(struct bj_descriptor *d);
+
+#endif

@@ -1,0 +1,548 @@
+#include "sandbox/resolve/engine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    /* For a lookup to find a worker at all: the spawner tries twice. */
+    QUEUE_MS = 25000,
+    /* Rounds of finding workers for what queues: each lookup is started again
+     * a few times only, so this is never reached. */
+    SETTLE_ROUNDS = 16,
+    /* The fixed descriptors, in the order in which they are polled. */
+    POLL_CONTROL = 0,
+    POLL_WAKE,
+    POLL_WORKERS
+};
+
+uint64_t bj_engine_now(void)
+{
+    struct timespec now = {0, 0};
+
+    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+void bj_engine_lock(struct bj_resolver *r)
+{
+    pthread_mutex_lock(&r->engine->lock);
+}
+
+void bj_engine_unlock(struct bj_resolver *r)
+{
+    pthread_mutex_unlock(&r->engine->lock);
+}
+
+unsigned bj_engine_next(const struct bj_engine *e, unsigned from)
+{
+    /* Ends: each turn is one of four words. */
+    while (from < BJ_SLOTS) {
+        uint64_t word = e->used[from / 64] >> from % 64;
+
+        if (word != 0)
+            return from + (unsigned)__builtin_ctzll(word);
+        from = (from / 64 + 1) * 64;
+    }
+    return BJ_SLOTS;
+}
+
+void bj_engine_wake(struct bj_resolver *r)
+{
+    uint64_t one = 1;
+
+    if (!r->engine->asleep || r->engine->woken)
+        return;
+    if (bj_descriptor_holds(&r->ledger.wake))
+        (void)!write(r->ledger.wake.fd, &one, sizeof(one));
+    r->engine->woken = true;
+}
+
+/* ---- slots ---- */
+
+static unsigned vacancy(const struct bj_engine *e)
+{
+    for (unsigned i = 0; i < BJ_SLOTS / 64; i++)
+        if (e->used[i] != UINT64_MAX)
+            return i * 64 + (unsigned)__builtin_ctzll(~e->used[i]);
+    return BJ_SLOTS;
+}
+
+bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
+                     struct bj_reply *reply, struct bj_call *call,
+                     unsigned *slot)
+{
+    struct bj_engine *e = r->engine;
+    unsigned i = vacancy(e);
+    unsigned most = r->settings->lookup_timeout_ms;
+    struct bj_slot *s;
+    struct bj_writer w;
+
+    if (i == BJ_SLOTS)
+        return false;
+    e->used[i / 64] |= UINT64_C(1) << i % 64;
+    s = &e->slots[i];
+    s->state = BJ_SLOT_QUEUED;
+    s->id = 0;
+    s->reply = reply;
+    s->call = call;
+    s->ticket = ++e->ticket;
+    s->deadline_ms = bj_engine_now() + (most != 0 ? most : QUEUE_MS);
+    s->event_count = 0;
+    s->retried = false;
+    s->restarts = 0;
+    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++)
+        s->wires[k].unanswered = false;
+    *slot = i;
+    bj_writer_init(&w, s->request, sizeof(s->request));
+    if (bj_lookup_write(&w, lookup) != BJ_OK) {
+        bj_reply_fail(reply, BJ_FAILED, 0);
+        bj_engine_finish(r, i);
+        return true;
+    }
+    s->request_len = w.len;
+    bj_engine_settle(r);
+    return true;
+}
+
+/* Its sockets are closed, and it is no longer on its worker. */
+static void detach(struct bj_resolver *r, unsigned slot)
+{
+    struct bj_slot *s = &r->engine->slots[slot];
+    struct bj_worker *w = &r->engine->workers[s->worker];
+    bool asked = s->state == BJ_SLOT_ASKED && w->alive;
+
+    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
+        bj_wire_close(r, slot, k);
+        s->wires[k].unanswered = false;
+    }
+    s->state = BJ_SLOT_DONE;
+    if (!asked)
+        return;
+    w->lookup_count -= 1;
+    if (w->taken)
+        bj_worker_drop(r, s->worker, BJ_WORKER_IDLE);
+}
+
+void bj_engine_finish(struct bj_resolver *r, unsigned slot)
+{
+    struct bj_slot *s = &r->engine->slots[slot];
+
+    detach(r, slot);
+    bj_trace_state(r, s->id, bj_outcome_text(bj_reply_outcome(s->reply)),
+                   s->reply->error);
+    if (s->call != NULL)
+        bj_call_finish(r, s->call);
+    else
+        pthread_cond_signal(&s->done);
+}
+
+void bj_engine_release(struct bj_resolver *r, unsigned slot)
+{
+    struct bj_engine *e = r->engine;
+    struct bj_slot *s = &e->slots[slot];
+    bool asked = s->state == BJ_SLOT_ASKED;
+
+    detach(r, slot);
+    if (asked && e->workers[s->worker].alive)
+        bj_worker_cancel(r, slot);
+    s->state = BJ_SLOT_FREE;
+    e->used[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+    if (e->waiting_head != NULL)
+        bj_call_place(r);
+    else if (e->room_waiters > 0)
+        pthread_cond_signal(&e->room);
+}
+
+/* A lookup that has taken too long. */
+static void expire(struct bj_resolver *r, unsigned slot)
+{
+    struct bj_slot *s = &r->engine->slots[slot];
+    bool asked = s->state == BJ_SLOT_ASKED;
+
+    bj_reply_fail(s->reply, BJ_TIMED_OUT, 0);
+    bj_engine_finish(r, slot);
+    if (asked && r->engine->workers[s->worker].alive)
+        bj_worker_cancel(r, slot);
+}
+
+/* ---- finding a worker ---- */
+
+static bool is_current(const struct bj_resolver *r, const struct bj_worker *w)
+{
+    uint64_t generation =
+        __atomic_load_n(&r->shared->generation, __ATOMIC_ACQUIRE);
+
+    return w->generation >= generation ||
+           (r->engine->generation_failed == generation && w->generation > 0);
+}
+
+/* A worker to ask; BJ_WORKERS if there is none. */
+static unsigned choose(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    unsigned best = BJ_WORKERS;
+
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        const struct bj_worker *w = &e->workers[i];
+
+        if (!w->alive || w->taken || !is_current(r, w))
+            continue;
+        if (best == BJ_WORKERS || w->generation > e->workers[best].generation)
+            best = i;
+    }
+    return best;
+}
+
+/* Ends workers that nobody will ask any more. */
+static void retire(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    unsigned best = choose(r);
+
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        const struct bj_worker *w = &e->workers[i];
+
+        if (w->alive && !w->taken && w->lookup_count == 0 && i != best &&
+            (best != BJ_WORKERS || r->settings->isolate) && !is_current(r, w))
+            bj_worker_drop(r, i, BJ_WORKER_IDLE);
+    }
+}
+
+static unsigned oldest_queued(const struct bj_engine *e)
+{
+    unsigned oldest = BJ_SLOTS;
+
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1))
+        if (e->slots[i].state == BJ_SLOT_QUEUED &&
+            (oldest == BJ_SLOTS ||
+             e->slots[i].ticket < e->slots[oldest].ticket))
+            oldest = i;
+    return oldest;
+}
+
+/* Asks for as many workers as there is use for. */
+static void order(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    unsigned wanted = 0;
+    unsigned alive = 0;
+    bool idle = false;
+
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1))
+        wanted += e->slots[i].state == BJ_SLOT_QUEUED;
+    if (r->settings->isolate == BJ_ISOLATE_RESOLVER) {
+        if (wanted > 0 && e->wants == 0)
+            bj_engine_want(r);
+        return;
+    }
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        alive += e->workers[i].alive;
+        idle = idle || (e->workers[i].alive && !e->workers[i].taken);
+    }
+    wanted += !idle;
+    while (e->wants < wanted && alive + e->wants < r->worker_count &&
+           !e->broken)
+        bj_engine_want(r);
+}
+
+void bj_engine_fail_queued(struct bj_resolver *r, int error)
+{
+    struct bj_engine *e = r->engine;
+    /* What died or hung at its start: the next may well not. */
+    bool passing = error == EPROTO || error == ETIMEDOUT;
+    unsigned i;
+
+    while ((i = oldest_queued(e)) != BJ_SLOTS) {
+        bj_reply_fail(e->slots[i].reply, passing ? BJ_SERVER_FAILED : BJ_SYSTEM,
+                      error);
+        bj_engine_finish(r, i);
+    }
+}
+
+static void assign(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    unsigned slot;
+
+    while (!e->broken && (slot = oldest_queued(e)) != BJ_SLOTS) {
+        unsigned worker = choose(r);
+
+        if (worker == BJ_WORKERS)
+            break;
+        bj_worker_ask(r, worker, slot);
+    }
+    retire(r);
+}
+
+void bj_engine_settle(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+
+    for (unsigned round = 0; round < SETTLE_ROUNDS; round++) {
+        if (e->broken)
+            bj_engine_break(r);
+        if (!e->alive && oldest_queued(e) != BJ_SLOTS) {
+            int error = bj_engine_open(r);
+
+            if (error != 0) {
+                bj_engine_fail_queued(r, error);
+                return;
+            }
+        }
+        if (!e->alive)
+            return;
+        assign(r);
+        for (unsigned i = 0; i < r->worker_count; i++)
+            if (e->workers[i].out_len > 0)
+                bj_worker_flush(r, i);
+        if (!e->broken &&
+            (oldest_queued(e) == BJ_SLOTS || choose(r) == BJ_WORKERS)) {
+            order(r);
+            if (!e->broken)
+                return;
+        }
+    }
+}
+
+/* ---- waiting ---- */
+
+static void earlier(uint64_t *until, uint64_t time)
+{
+    if (time < *until)
+        *until = time;
+}
+
+uint64_t bj_engine_until(const struct bj_resolver *r)
+{
+    const struct bj_engine *e = r->engine;
+    uint64_t until = UINT64_MAX;
+
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1)) {
+        const struct bj_slot *s = &e->slots[i];
+
+        if (s->state == BJ_SLOT_DONE)
+            continue;
+        earlier(&until, s->deadline_ms);
+        if (s->state == BJ_SLOT_QUEUED)
+            continue;
+        earlier(&until, s->event_count > 0
+                            ? s->asked_ms + r->settings->worker_timeout_ms
+                            : s->until_ms);
+    }
+    return until;
+}
+
+static void add(struct pollfd *fds, size_t *count, int fd, short events)
+{
+    fds[*count].fd = fd;
+    fds[*count].events = events;
+    fds[*count].revents = 0;
+    *count += 1;
+}
+
+/* Everything to wait for; with the places noted, so that what comes is found
+ * again even if the list has changed meanwhile. */
+static size_t gather(struct bj_resolver *r, struct pollfd *fds, uint32_t epoch)
+{
+    struct bj_engine *e = r->engine;
+    size_t count = 0;
+
+    add(fds, &count, e->alive ? r->ledger.spawner.control.fd : -1, POLLIN);
+    add(fds, &count, e->alive ? r->ledger.wake.fd : -1, POLLIN);
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        struct bj_worker *w = &e->workers[i];
+
+        if (!w->alive)
+            continue;
+        w->polled.epoch = epoch;
+        w->polled.index = (uint32_t)count;
+        add(fds, &count, r->ledger.links[i].fd,
+            w->out_len > 0 ? POLLIN | POLLOUT : POLLIN);
+    }
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1))
+        for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
+            struct bj_wire *wire = &e->slots[i].wires[k];
+            short events = bj_wire_wants(r, i, k);
+
+            if (events == 0)
+                continue;
+            wire->polled.epoch = epoch;
+            wire->polled.index = (uint32_t)count;
+            add(fds, &count, r->ledger.wires[i][k].fd, events);
+        }
+    return count;
+}
+
+size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap)
+{
+    struct bj_engine *e = r->engine;
+    struct pollfd *all = e->polls[1];
+    size_t count = gather(r, all, ++e->epoch);
+    size_t filled = 0;
+
+    add(all, &count, e->alive ? r->ledger.ready.fd : -1, POLLIN);
+    for (; filled < count && filled < cap; filled++)
+        fds[filled] = all[filled];
+    return count;
+}
+
+static short happened(const struct pollfd *fds, uint32_t epoch,
+                      const struct bj_polled *polled)
+{
+    return polled->epoch == epoch ? fds[polled->index].revents : 0;
+}
+
+static void heed_fixed(struct bj_resolver *r, const struct pollfd *fds)
+{
+    uint64_t count;
+
+    if (fds[POLL_CONTROL].revents != 0)
+        bj_engine_hear(r);
+    if ((fds[POLL_WAKE].revents & POLLNVAL) != 0)
+        r->engine->broken = true;
+    else if (fds[POLL_WAKE].revents != 0 &&
+             bj_descriptor_holds(&r->ledger.wake))
+        (void)!read(r->ledger.wake.fd, &count, sizeof(count));
+}
+
+/* What time alone brings about. */
+static void heed_time(struct bj_resolver *r, unsigned slot, uint64_t now)
+{
+    struct bj_slot *s = &r->engine->slots[slot];
+    struct bj_frame frame = {.type = BJ_FRAME_TIMER};
+
+    if (s->state != BJ_SLOT_QUEUED && s->state != BJ_SLOT_ASKED)
+        return;
+    if (now >= s->deadline_ms) {
+        expire(r, slot);
+        return;
+    }
+    if (s->state == BJ_SLOT_QUEUED)
+        return;
+    if (s->event_count > 0) {
+        if (now >= s->asked_ms + r->settings->worker_timeout_ms)
+            bj_worker_drop(r, s->worker, BJ_WORKER_HUNG);
+        return;
+    }
+    if (now < s->until_ms)
+        return;
+    if (s->timers_left == 0) {
+        bj_worker_drop(r, s->worker, BJ_WORKER_LIED);
+        return;
+    }
+    if (bj_worker_tell(r, slot, &frame, now))
+        s->timers_left -= 1;
+}
+
+static void heed(struct bj_resolver *r, const struct pollfd *fds,
+                 uint32_t epoch)
+{
+    struct bj_engine *e = r->engine;
+    uint64_t now = bj_engine_now();
+
+    heed_fixed(r, fds);
+    for (unsigned i = 0; i < r->worker_count; i++)
+        if (e->workers[i].alive &&
+            happened(fds, epoch, &e->workers[i].polled) != 0)
+            bj_worker_read(r, i, now);
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS && !e->broken;
+         i = bj_engine_next(e, i + 1)) {
+        for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
+            struct bj_wire *wire = &e->slots[i].wires[k];
+
+            if (e->slots[i].state != BJ_SLOT_ASKED)
+                break;
+            if (happened(fds, epoch, &wire->polled) != 0)
+                bj_wire_ready(r, i, k, now);
+            else if (wire->failed)
+                bj_wire_report(r, i, now);
+        }
+        heed_time(r, i, now);
+    }
+}
+
+void bj_engine_turn(struct bj_resolver *r, bool block)
+{
+    struct bj_engine *e = r->engine;
+    struct pollfd *fds = e->polls[block ? 0 : 1];
+    uint32_t epoch = ++e->epoch;
+    size_t count = gather(r, fds, epoch);
+    uint64_t until = block ? bj_engine_until(r) : 0;
+    uint64_t now = bj_engine_now();
+    uint64_t left = until > now ? until - now : 0;
+    struct timespec timeout = {(time_t)(left / 1000),
+                               (long)(left % 1000) * 1000000};
+
+    if (block) {
+        e->asleep = true;
+        bj_engine_unlock(r);
+    }
+    if (ppoll(fds, (nfds_t)count, until == UINT64_MAX ? NULL : &timeout, NULL) <
+        0)
+        for (size_t i = 0; i < count; i++)
+            fds[i].revents = 0;
+    if (block) {
+        bj_engine_lock(r);
+        e->asleep = false;
+        e->woken = false;
+    }
+    if (e->alive)
+        heed(r, fds, epoch);
+    bj_engine_settle(r);
+}
+
+void bj_engine_pass(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+
+    if (e->leader)
+        return;
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1))
+        if (e->slots[i].call == NULL && e->slots[i].state != BJ_SLOT_DONE) {
+            pthread_cond_signal(&e->slots[i].done);
+            return;
+        }
+    if (e->room_waiters > 0)
+        pthread_cond_signal(&e->room);
+}
+
+/* Leads, or sleeps while another does, until something may have changed. */
+static void wait_on(struct bj_resolver *r, pthread_cond_t *condition)
+{
+    struct bj_engine *e = r->engine;
+
+    if (e->leader) {
+        pthread_cond_wait(condition, &e->lock);
+        return;
+    }
+    e->leader = true;
+    bj_engine_turn(r, true);
+    e->leader = false;
+}
+
+void bj_engine_ask(struct bj_resolver *r, const struct bj_lookup *lookup,
+                   struct bj_reply *reply)
+{
+    struct bj_engine *e = r->engine;
+    unsigned slot;
+
+    bj_reply_init(reply);
+    bj_engine_lock(r);
+    while (!bj_engine_begin(r, lookup, reply, NULL, &slot)) {
+        e->room_waiters += 1;
+        wait_on(r, &e->room);
+        e->room_waiters -= 1;
+    }
+    while (e->slots[slot].state != BJ_SLOT_DONE)
+        wait_on(r, &e->slots[slot].done);
+    bj_engine_release(r, slot);
+    bj_engine_pass(r);
+    bj_engine_unlock(r);
+}

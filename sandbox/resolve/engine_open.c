@@ -1,0 +1,423 @@
+#include <errno.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/config/resolvconf.h"
+#include "sandbox/resolve/engine.h"
+#include "sandbox/resolve/zone.h"
+
+enum {
+    /* For the first worker: what the spawner gives it, twice. */
+    OPEN_MS = 25000,
+    OPEN_TRIES = 3,
+    /* Ways to ask a server in one round: with EDNS, without, over TCP. */
+    WAYS = 3
+};
+
+static size_t mapping_len(const struct bj_resolver *r)
+{
+    return sizeof(struct bj_engine) +
+           r->worker_count * ((size_t)BJ_LINK_IN + (size_t)BJ_LINK_OUT);
+}
+
+static void *map(size_t len, int flags, void *at)
+{
+    void *memory =
+        mmap(at, len, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0);
+
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+int bj_engine_make(struct bj_resolver *r)
+{
+    size_t len;
+
+    r->worker_count = r->settings->isolate == BJ_ISOLATE_LOOKUP
+                          ? BJ_WORKERS
+                          : BJ_WORKERS_SHARED;
+    len = mapping_len(r);
+    r->shared = map(sizeof(*r->shared), MAP_SHARED, NULL);
+    r->engine = map(len, MAP_PRIVATE | MAP_NORESERVE, NULL);
+    if (r->shared == NULL || r->engine == NULL)
+        return errno;
+    return madvise(r->engine, len, MADV_WIPEONFORK) == 0 ? 0 : errno;
+}
+
+void bj_engine_unmake(struct bj_resolver *r)
+{
+    if (r->engine != NULL)
+        munmap(r->engine, mapping_len(r));
+    if (r->shared != NULL)
+        munmap(r->shared, sizeof(*r->shared));
+    r->engine = NULL;
+    r->shared = NULL;
+}
+
+/* ---- the configuration, as far as the driver needs it ---- */
+
+/* The kernel's form of a server, its zone looked up. */
+static void add_server(const struct bj_nameserver *server,
+                       struct bj_servers *out)
+{
+    struct bj_endpoint endpoint = server->endpoint;
+    struct sockaddr_storage address;
+    socklen_t len;
+
+    /* A zone that there is not makes it unreachable, but it keeps its place:
+     * the worker counts it, too. */
+    if (server->zone.len > 0)
+        endpoint.address.scope = bj_zone_index(&server->zone);
+    len = bj_endpoint_to_sockaddr(&endpoint, &address);
+    if (len > sizeof(out->address[0]))
+        len = 0;
+    memcpy(&out->address[out->count], &address, len);
+    out->len[out->count] = len;
+    out->count += 1;
+}
+
+/*
+ * What an honest worker needs at most: each name of the search list, and the
+ * name itself, asked twice (A, AAAA) of each server in each round in each of
+ * three ways; one after the other, if need be, with its full time for each.
+ */
+static void bound(const struct bj_resolvconf *conf, struct bj_servers *out)
+{
+    unsigned questions = 2 * ((unsigned)conf->search_count + 1);
+
+    out->queries_max =
+        questions * WAYS * conf->attempts * (unsigned)conf->server_count;
+    out->time_max_ms =
+        (uint64_t)out->queries_max * conf->timeout_s * 2U * 1000U;
+}
+
+static void configure(struct bj_resolver *r, const struct bj_control *control,
+                      struct bj_servers *out)
+{
+    const struct bj_settings *s = r->settings;
+    struct bj_resolvconf conf;
+    struct bj_resolvconf_input in = {
+        .text = control->resolv_conf,
+        .len = control->resolv_conf_len,
+        .local_domain = {(const uint8_t *)s->local_domain,
+                         s->local_domain != NULL ? strlen(s->local_domain) : 0},
+        .res_options = {(const uint8_t *)s->res_options,
+                        s->res_options != NULL ? strlen(s->res_options) : 0},
+        .host_name = {(const uint8_t *)s->host_name, strlen(s->host_name)},
+    };
+
+    memset(out, 0, sizeof(*out));
+    bj_resolvconf_parse(&in, &conf);
+    for (size_t i = 0; i < conf.server_count; i++)
+        add_server(&conf.servers[i], out);
+    bound(&conf, out);
+    if (r->gai_generation != control->generation)
+        bj_gaiconf_parse(control->gai_conf, control->gai_conf_len, &r->gai);
+    r->gai_generation = control->generation;
+}
+
+/* ---- the spawner ---- */
+
+static void tell(struct bj_resolver *r, enum bj_control_kind kind,
+                 uint32_t number)
+{
+    struct bj_control control = {.kind = kind, .number = number};
+    uint8_t octets[64];
+    struct bj_writer w;
+
+    bj_writer_init(&w, octets, sizeof(octets));
+    if (r->engine->broken || bj_control_write(&w, &control) != BJ_OK)
+        return;
+    if (!bj_descriptor_holds(&r->ledger.spawner.control) ||
+        send(r->ledger.spawner.control.fd, octets, w.len,
+             MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)w.len)
+        r->engine->broken = true;
+}
+
+void bj_engine_want(struct bj_resolver *r)
+{
+    r->engine->wants += 1;
+    tell(r, BJ_CONTROL_WANT, 0);
+}
+
+void bj_engine_dismiss(struct bj_resolver *r, uint32_t number)
+{
+    tell(r, BJ_CONTROL_END, number);
+}
+
+/* The buffers of a worker lie behind the engine. */
+static void place_buffers(struct bj_resolver *r, unsigned worker)
+{
+    uint8_t *base = (uint8_t *)(r->engine + 1);
+    struct bj_worker *w = &r->engine->workers[worker];
+
+    w->in = base + worker * ((size_t)BJ_LINK_IN + (size_t)BJ_LINK_OUT);
+    w->out = w->in + BJ_LINK_IN;
+}
+
+/* A place for a worker: a free one, or that of one which is no longer asked
+ * and whose lookups may just as well ask the new one. */
+static unsigned vacate(struct bj_resolver *r)
+{
+    const struct bj_engine *e = r->engine;
+    unsigned oldest = 0;
+
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        if (!e->workers[i].alive)
+            return i;
+        if (e->workers[i].generation < e->workers[oldest].generation)
+            oldest = i;
+    }
+    bj_worker_drop(r, oldest, BJ_WORKER_LOST);
+    return oldest;
+}
+
+/* There is no worker for this configuration. One of the last serves on, if it
+ * lives; else nobody can be served. */
+static void do_without(struct bj_resolver *r, const struct bj_control *control)
+{
+    struct bj_engine *e = r->engine;
+    int error = (int)control->number;
+    bool any = false;
+
+    e->generation_failed = control->generation;
+    e->failure = error;
+    bj_trace_state(r, 0, "no-worker", error);
+    for (unsigned i = 0; i < r->worker_count; i++)
+        any = any || (e->workers[i].alive && !e->workers[i].taken);
+    if (any && r->settings->isolate == BJ_ISOLATE_RESOLVER)
+        return;
+    bj_engine_fail_queued(r, error);
+}
+
+static void install(struct bj_resolver *r, const struct bj_control *control,
+                    int fd)
+{
+    struct bj_engine *e = r->engine;
+    struct bj_descriptor link;
+    unsigned place;
+    struct bj_worker *w;
+
+    if (fd < 0 || bj_descriptor_adopt(&link, fd) != 0) {
+        struct bj_control lost = *control;
+
+        /* The kernel had no number for it: as if there were none. */
+        tell(r, BJ_CONTROL_END, control->number);
+        lost.number = EMFILE;
+        do_without(r, &lost);
+        return;
+    }
+    place = vacate(r);
+    w = &e->workers[place];
+    memset(w, 0, sizeof(*w));
+    place_buffers(r, place);
+    r->ledger.links[place] = link;
+    w->alive = true;
+    w->number = control->number;
+    w->generation = control->generation;
+    configure(r, control, &w->servers);
+    bj_trace_state(r, 0, "worker-ready", 0);
+    bj_engine_wake(r);
+}
+
+/* One message and the descriptor that came with it, or -1. */
+static ssize_t receive(struct bj_resolver *r, int *fd)
+{
+    union {
+        struct cmsghdr header;
+        char octets[CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct iovec part = {r->engine->message, sizeof(r->engine->message)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &ancillary,
+                             .msg_controllen = sizeof(ancillary)};
+    const struct cmsghdr *header;
+    ssize_t len;
+
+    *fd = -1;
+    if (!bj_descriptor_holds(&r->ledger.spawner.control))
+        return 0;
+    len = recvmsg(r->ledger.spawner.control.fd, &message,
+                  MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    header = len > 0 ? CMSG_FIRSTHDR(&message) : NULL;
+    if (header != NULL && header->cmsg_level == SOL_SOCKET &&
+        header->cmsg_type == SCM_RIGHTS &&
+        header->cmsg_len == CMSG_LEN(sizeof(int)))
+        memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+    return len;
+}
+
+void bj_engine_hear(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+
+    while (!e->broken) {
+        struct bj_control control;
+        struct bj_cursor c;
+        int fd;
+        ssize_t len = receive(r, &fd);
+
+        if (len < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        bj_cursor_init(&c, e->message, len > 0 ? (size_t)len : 0);
+        if (len <= 0 || bj_control_read(&c, &control) != BJ_OK) {
+            e->broken = true;
+            return;
+        }
+        e->wants -= e->wants > 0;
+        if (control.kind == BJ_CONTROL_WORKER)
+            install(r, &control, fd);
+        else
+            do_without(r, &control);
+    }
+}
+
+/* ---- opening ---- */
+
+/* Whether it may be opened a second time: not inside of a filter that came
+ * after the first, which may well kill for a call it does not know. */
+static bool may_open(const struct bj_resolver *r)
+{
+    if (!r->opened)
+        return true;
+    if (r->settings->once)
+        return false;
+    return r->seccomp != 0 || prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == 0;
+}
+
+/* A parent's, or what is left of a start that failed. */
+static void close_all(struct bj_ledger *ledger)
+{
+    bj_descriptor_close(&ledger->wake);
+    bj_descriptor_close(&ledger->ready);
+    bj_descriptor_close(&ledger->spawner.control);
+    bj_descriptor_close(&ledger->spawner.process);
+    for (size_t i = 0; i < BJ_WORKERS; i++)
+        bj_descriptor_close(&ledger->links[i]);
+    for (size_t i = 0; i < BJ_SLOTS; i++)
+        for (size_t k = 0; k < BJ_FRAME_SOCKETS; k++)
+            bj_descriptor_close(&ledger->wires[i][k]);
+}
+
+/* Waits for the first worker, so that it is known whether there can be one. */
+static int await_worker(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    uint64_t end = bj_engine_now() + OPEN_MS;
+
+    bj_engine_want(r);
+    while (e->wants > 0 && !e->broken) {
+        struct pollfd fd = {r->ledger.spawner.control.fd, POLLIN, 0};
+        uint64_t now = bj_engine_now();
+        struct timespec left;
+
+        if (now >= end)
+            return ETIMEDOUT;
+        left.tv_sec = (time_t)((end - now) / 1000);
+        left.tv_nsec = (long)((end - now) % 1000) * 1000000;
+        if (ppoll(&fd, 1, &left, NULL) > 0)
+            bj_engine_hear(r);
+    }
+    if (e->broken)
+        return EPROTO;
+    return e->workers[0].alive ? 0 : e->failure;
+}
+
+static int open_descriptors(struct bj_resolver *r)
+{
+    struct bj_ledger *ledger = &r->ledger;
+    int error = bj_descriptor_adopt(&ledger->wake,
+                                    eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+
+    if (error == 0)
+        error = bj_descriptor_adopt(&ledger->ready,
+                                    eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (error == 0)
+        error = bj_spawner_start(r->settings, r->shared, &ledger->spawner);
+    return error;
+}
+
+/* Once: 0 or an errno value, with nothing open. */
+static int try_open(struct bj_resolver *r)
+{
+    int error;
+
+    r->engine->broken = false;
+    r->engine->wants = 0;
+    r->engine->generation_failed = 0;
+    r->shared->generation = 1;
+    r->gai_generation = 0;
+    error = open_descriptors(r);
+    if (error == 0)
+        error = await_worker(r);
+    if (error != 0) {
+        bj_spawner_stop(&r->ledger.spawner);
+        close_all(&r->ledger);
+    }
+    return error;
+}
+
+static void note_opened(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    int mode = r->opened ? 0 : prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L);
+
+    if (!r->opened)
+        r->seccomp = mode > 0 ? mode : 0;
+    if (e->life == 0)
+        e->life = ++r->lives;
+    r->opened = true;
+    e->alive = true;
+}
+
+int bj_engine_open(struct bj_resolver *r)
+{
+    int error = EPROTO;
+
+    if (r->engine->alive)
+        return 0;
+    if (!may_open(r))
+        return EPERM;
+    close_all(&r->ledger);
+    /* Not the page that a parent shares with its spawner; in the same place,
+     * since other threads may be looking at it. */
+    if (map(sizeof(*r->shared), MAP_SHARED | MAP_FIXED, r->shared) == NULL)
+        return errno;
+    /* Somebody may be killing spawners as they are born. */
+    for (unsigned i = 0; i < OPEN_TRIES && error == EPROTO; i++)
+        error = try_open(r);
+    if (error != 0)
+        return error;
+    note_opened(r);
+    bj_engine_wake(r);
+    return 0;
+}
+
+void bj_engine_break(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+
+    bj_trace_state(r, 0, "reopening", 0);
+    for (unsigned i = 0; i < r->worker_count; i++)
+        if (e->workers[i].alive)
+            bj_worker_drop(r, i, BJ_WORKER_LOST);
+    e->alive = false;
+    e->broken = false;
+    e->wants = 0;
+    bj_spawner_stop(&r->ledger.spawner);
+    bj_engine_wake(r);
+    close_all(&r->ledger);
+}
+
+void bj_engine_shut(struct bj_resolver *r)
+{
+    if (r->engine->alive)
+        bj_spawner_stop(&r->ledger.spawner);
+    close_all(&r->ledger);
+    r->engine->alive = false;
+}

@@ -1,0 +1,446 @@
+#include "sandbox/resolve/spawner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox/resolve/spawner_state.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+enum {
+    SIGNALS = 64,
+    SIGSET_LEN = 8,
+    /* Where there is no inotify: how long a change may go unseen. */
+    LOOK_MS = 2000,
+    /* Between two tries to start a worker, and after deaths in a row. */
+    BACKOFF_LEAST_MS = 10,
+    TRIES = 2,
+    FIXED_POLLS = 4
+};
+
+uint64_t bj_spawner_now(void)
+{
+    struct timespec now = {0, 0};
+
+    syscall(SYS_clock_gettime, (long)CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
+}
+
+_Noreturn void bj_spawner_finish(struct bj_spawner *s)
+{
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
+        bj_spawner_end_worker(&s->workers[i]);
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
+        if (s->workers[i].pid != 0)
+            syscall(SYS_wait4, (long)s->workers[i].pid, NULL, 0L, NULL);
+    for (;;)
+        syscall(SYS_exit_group, 0L);
+}
+
+static long wait_for(struct pollfd *fds, size_t count, uint64_t deadline_ms)
+{
+    uint64_t now = bj_spawner_now();
+    uint64_t left = deadline_ms > now ? deadline_ms - now : 0;
+    struct timespec timeout = {(time_t)(left / 1000),
+                               (long)(left % 1000) * 1000000};
+
+    return syscall(SYS_ppoll, fds, count,
+                   deadline_ms == UINT64_MAX ? NULL : &timeout, NULL, 0L);
+}
+
+bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
+                      uint64_t deadline_ms)
+{
+    struct pollfd fds[2] = {{fd, events, 0}, {s->caller, POLLIN, 0}};
+
+    /* Ends: at the deadline at the latest. Signals are blocked. */
+    while (wait_for(fds, 2, deadline_ms) > 0) {
+        if (fds[1].revents != 0)
+            bj_spawner_finish(s);
+        if (fds[0].revents != 0)
+            return (fds[0].revents & events) != 0;
+    }
+    return false;
+}
+
+/* ---- what the driver asks ---- */
+
+/* Sends a message, with a descriptor unless it is negative. A driver that
+ * does not take it is one that has ended, or soon will. */
+static void tell(struct bj_spawner *s, const struct bj_control *control, int fd)
+{
+    union {
+        struct cmsghdr header;
+        char octets[CMSG_SPACE(sizeof(int))];
+    } ancillary;
+    struct bj_writer w;
+    struct iovec part;
+    struct msghdr message;
+
+    bj_writer_init(&w, s->buffer, sizeof(s->buffer));
+    if (bj_control_write(&w, control) != BJ_OK)
+        return;
+    memset(&message, 0, sizeof(message));
+    part.iov_base = s->buffer;
+    part.iov_len = w.len;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (fd >= 0) {
+        memset(&ancillary, 0, sizeof(ancillary));
+        message.msg_control = &ancillary;
+        message.msg_controllen = sizeof(ancillary);
+        ancillary.header.cmsg_level = SOL_SOCKET;
+        ancillary.header.cmsg_type = SCM_RIGHTS;
+        ancillary.header.cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(&ancillary.header), &fd, sizeof(fd));
+    }
+    while (syscall(SYS_sendmsg, (long)s->control, &message,
+                   (long)(MSG_NOSIGNAL | MSG_DONTWAIT)) < 0) {
+        if (errno != EAGAIN ||
+            !bj_spawner_await(s, s->control, POLLOUT, UINT64_MAX))
+            bj_spawner_finish(s);
+    }
+}
+
+static struct bj_spawned *find(struct bj_spawner *s, uint32_t number)
+{
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
+        if (s->workers[i].pid != 0 && s->workers[i].number == number)
+            return &s->workers[i];
+    return NULL;
+}
+
+static void hear(struct bj_spawner *s)
+{
+    long len = syscall(SYS_recvfrom, (long)s->control, s->buffer,
+                       sizeof(s->buffer), (long)MSG_DONTWAIT, NULL, NULL);
+    struct bj_control control;
+    struct bj_spawned *worker;
+    struct bj_cursor c;
+
+    if (len < 0 && errno == EAGAIN)
+        return;
+    if (len <= 0)
+        bj_spawner_finish(s); /* the driver has closed, or execed */
+    bj_cursor_init(&c, s->buffer, (size_t)len);
+    if (bj_control_read(&c, &control) != BJ_OK)
+        return;
+    if (control.kind == BJ_CONTROL_WANT)
+        s->wants += 1;
+    worker = find(s, control.number);
+    if (control.kind == BJ_CONTROL_END && worker != NULL)
+        bj_spawner_end_worker(worker);
+}
+
+static struct bj_spawned *vacancy(struct bj_spawner *s)
+{
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
+        if (s->workers[i].pid == 0)
+            return &s->workers[i];
+    return NULL;
+}
+
+/* Answers the oldest WANT, unless it is to be tried again later. */
+static void serve(struct bj_spawner *s)
+{
+    struct bj_control control = {.kind = BJ_CONTROL_FAILED};
+    struct bj_spawned *worker = vacancy(s);
+    int fd = -1;
+
+    s->failure = EAGAIN;
+    control.generation =
+        __atomic_load_n(&s->shared->generation, __ATOMIC_RELAXED);
+    if (worker != NULL) {
+        bj_spawner_read_files(s);
+        fd = bj_spawner_start_worker(s, worker);
+    }
+    if (fd < 0) {
+        s->failures += 1;
+        if (s->failures < TRIES) {
+            s->not_before_ms = bj_spawner_now() + BACKOFF_LEAST_MS;
+            return;
+        }
+        control.number = (uint32_t)s->failure;
+    } else {
+        control.kind = BJ_CONTROL_WORKER;
+        control.number = worker->number;
+        control.resolv_conf = s->texts[BJ_FILE_RESOLV_CONF].bytes;
+        control.resolv_conf_len = s->texts[BJ_FILE_RESOLV_CONF].len;
+        control.gai_conf = s->texts[BJ_FILE_GAI_CONF].bytes;
+        control.gai_conf_len = s->texts[BJ_FILE_GAI_CONF].len;
+    }
+    s->failures = 0;
+    s->wants -= 1;
+    tell(s, &control, fd);
+    if (fd >= 0)
+        syscall(SYS_close, (long)fd);
+}
+
+/* ---- the process ---- */
+
+static uint64_t next_deadline(const struct bj_spawner *s)
+{
+    uint64_t deadline = UINT64_MAX;
+
+    if (s->inotify < 0)
+        deadline = bj_spawner_now() + LOOK_MS;
+    if (s->wants > 0 && s->not_before_ms < deadline)
+        deadline = s->not_before_ms;
+    return deadline;
+}
+
+static void turn(struct bj_spawner *s)
+{
+    struct pollfd fds[FIXED_POLLS + BJ_SPAWNED_MAX] = {
+        {s->caller, POLLIN, 0},
+        {s->control, POLLIN, 0},
+        {s->inotify, POLLIN, 0},
+        {s->netlink, POLLIN, 0},
+    };
+
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++) {
+        fds[FIXED_POLLS + i].fd =
+            s->workers[i].pid != 0 ? s->workers[i].process : -1;
+        fds[FIXED_POLLS + i].events = POLLIN;
+        fds[FIXED_POLLS + i].revents = 0;
+    }
+    if (wait_for(fds, FIXED_POLLS + BJ_SPAWNED_MAX, next_deadline(s)) < 0 &&
+        errno != EINTR)
+        bj_spawner_finish(s);
+    if (fds[0].revents != 0)
+        bj_spawner_finish(s);
+    for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
+        if (fds[FIXED_POLLS + i].revents != 0)
+            bj_spawner_reap(s, &s->workers[i]);
+    if ((fds[2].revents != 0 || s->inotify < 0) && bj_spawner_changed(s)) {
+        s->stale = true;
+        __atomic_add_fetch(&s->shared->generation, 1, __ATOMIC_RELEASE);
+    }
+    if (fds[3].revents != 0)
+        bj_spawner_read_addresses(s);
+    if (fds[1].revents != 0)
+        hear(s);
+    if (s->wants > 0 && bj_spawner_now() >= s->not_before_ms)
+        serve(s);
+}
+
+/* Closes all but what the spawner keeps, and puts something harmless where a
+ * worker, or a stray write, expects the standard streams. */
+static void settle_descriptors(const struct bj_spawner *s)
+{
+    int kept[3] = {s->control, s->caller, s->program};
+    long from = 3;
+    long null;
+
+    for (int turns = 0; turns < 3; turns++) {
+        long next = INT32_MAX;
+
+        for (int i = 0; i < 3; i++)
+            if (kept[i] >= from && kept[i] < next)
+                next = kept[i];
+        if (next > from)
+            syscall(SYS_close_range, from, next - 1, 0L);
+        from = next + 1;
+    }
+    syscall(SYS_close_range, from, (long)UINT32_MAX, 0L);
+    for (long fd = 0; fd < 3; fd++)
+        syscall(SYS_close, fd);
+    null = syscall(SYS_openat, (long)AT_FDCWD, "/dev/null",
+                   (long)(O_RDWR | O_CLOEXEC), 0L);
+    if (null != 0)
+        syscall(SYS_dup3, (long)s->program, 0L, (long)O_CLOEXEC);
+    syscall(SYS_dup3, 0L, 1L, (long)O_CLOEXEC);
+    syscall(SYS_dup3, 0L, 2L, (long)O_CLOEXEC);
+}
+
+static void reset_signals(void)
+{
+    /* The kernel's own structure: handler, flags, restorer, mask. */
+    unsigned long none[4] = {0, 0, 0, 0};
+
+    for (long number = 1; number <= SIGNALS; number++)
+        syscall(SYS_rt_sigaction, number, none, NULL, (long)SIGSET_LEN);
+}
+
+/* As many descriptors as it may have: the caller may keep itself short. */
+static void raise_limit(void)
+{
+    uint64_t limit[2]; /* the kernel's rlimit64: soft, hard */
+
+    if (syscall(SYS_prlimit64, 0L, (long)RLIMIT_NOFILE, NULL, limit) != 0)
+        return;
+    limit[0] = limit[1];
+    syscall(SYS_prlimit64, 0L, (long)RLIMIT_NOFILE, limit, NULL);
+}
+
+/* What a spawner is born with. */
+struct birth {
+    const struct bj_settings *settings;
+    struct bj_shared *shared;
+    int control;
+    int caller;
+    int program;
+};
+
+/* What the child of the clone does; it has the parent's stack, copied. */
+_Noreturn static void run(const struct birth *start)
+{
+    long memory = syscall(SYS_mmap, NULL, sizeof(struct bj_spawner),
+                          (long)(PROT_READ | PROT_WRITE),
+                          (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
+    struct bj_spawner *s = (struct bj_spawner *)memory;
+
+    reset_signals();
+    syscall(SYS_setsid);
+    if (memory < 0 && memory > -4096)
+        syscall(SYS_exit_group, 1L);
+    s->settings = start->settings;
+    s->shared = start->shared;
+    s->control = start->control;
+    s->caller = start->caller;
+    s->program = start->program;
+    s->stale = true;
+    syscall(SYS_prctl, (long)PR_SET_NAME, "belljar-spawner", 0L, 0L, 0L);
+    settle_descriptors(s);
+    raise_limit();
+    if (!s->settings->relative)
+        syscall(SYS_chdir, "/");
+    bj_spawner_watch(s);
+    bj_spawner_open_netlink(s);
+    bj_spawner_read_addresses(s);
+    for (;;)
+        turn(s);
+}
+
+/* ---- the caller's side ---- */
+
+/* With all signals blocked, libc's own too: none of the caller's handlers may
+ * run in the child. */
+static long clone_blocked(const struct birth *start, int *process)
+{
+    uint64_t all = UINT64_MAX;
+    uint64_t before;
+    long pid;
+
+    syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &all, &before,
+            (long)SIGSET_LEN);
+    pid = syscall(SYS_clone, (long)CLONE_PIDFD, NULL, process, NULL, NULL);
+    if (pid == 0)
+        run(start);
+    if (pid < 0)
+        pid = -errno;
+    syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &before, NULL,
+            (long)SIGSET_LEN);
+    return pid;
+}
+
+static int launch(const struct birth *start, struct bj_spawner_handle *out)
+{
+    int process = -1;
+    long pid = clone_blocked(start, &process);
+    int error;
+
+    if (pid < 0)
+        return (int)-pid;
+    error = bj_descriptor_adopt(&out->process, process);
+    if (error != 0) {
+        /* Nothing but the pid is left to name it by, which nobody can have
+         * reaped: it has been alive all the time. */
+        syscall(SYS_kill, pid, (long)SIGKILL);
+        syscall(SYS_wait4, pid, NULL, (long)__WALL, NULL);
+    }
+    return error;
+}
+
+static int open_program(const char *path)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+
+    if (fd >= 0 && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0) {
+        int error = errno;
+
+        close(fd);
+        errno = error;
+        fd = -1;
+    }
+    return fd;
+}
+
+int bj_spawner_start(const struct bj_settings *settings,
+                     struct bj_shared *shared, struct bj_spawner_handle *out)
+{
+    struct bj_descriptor program = {.fd = -1};
+    struct bj_descriptor caller = {.fd = -1};
+    struct bj_descriptor theirs = {.fd = -1};
+    int pair[2] = {-1, -1};
+    int error;
+
+    memset(out, 0, sizeof(*out));
+    error = bj_descriptor_adopt(&program, open_program(settings->worker));
+    if (error == 0)
+        error = bj_descriptor_adopt(
+            &caller, (int)syscall(SYS_pidfd_open, (long)getpid(), 0L));
+    if (error == 0 &&
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        error = errno;
+    if (error == 0) {
+        int second = bj_descriptor_adopt(&theirs, pair[1]);
+
+        error = bj_descriptor_adopt(&out->control, pair[0]);
+        error = error != 0 ? error : second;
+    }
+    if (error == 0) {
+        struct birth start = {
+            .settings = settings,
+            .shared = shared,
+            .control = theirs.fd,
+            .caller = caller.fd,
+            .program = program.fd,
+        };
+
+        error = launch(&start, out);
+    }
+    bj_descriptor_close(&theirs);
+    bj_descriptor_close(&caller);
+    bj_descriptor_close(&program);
+    if (error != 0)
+        bj_descriptor_close(&out->control);
+    return error;
+}
+
+void bj_spawner_stop(struct bj_spawner_handle *spawner)
+{
+    siginfo_t info;
+
+    bj_descriptor_close(&spawner->control);
+    if (bj_descriptor_holds(&spawner->process)) {
+        long fd = spawner->process.fd;
+        struct pollfd ended = {spawner->process.fd, POLLIN, 0};
+        struct timespec patience = {1, 0};
+
+        /* It ends of itself, and its workers before it; a second is for one
+         * that is stopped. */
+        if (ppoll(&ended, 1, &patience, NULL) <= 0)
+            syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L);
+        syscall(SYS_waitid, (long)P_PIDFD, fd, &info, (long)(WEXITED | __WALL),
+                NULL);
+    }
+    bj_descriptor_close(&spawner->process);
+}

@@ -1,0 +1,37 @@
+#ifndef BJ_SANDBOX_RESOLVE_SPAWNER_H
+#define BJ_SANDBOX_RESOLVE_SPAWNER_H
+
+#include <sys/types.h>
+
+#include "sandbox/resolve/descriptor.h"
+#include "sandbox/resolve/settings.h"
+#include "sandbox/resolve/shared.h"
+
+/*
+ * The process between a caller and its workers: it starts them, hands their
+ * sockets over, ends and reaps them, and watches the configuration. Nothing
+ * that a stranger sent ever reaches it.
+ *
+ * It is a copy of the caller, made by clone(2) with no exit signal, so that
+ * the caller's wait and SIGCHLD do not see it, and never execs, which would
+ * bring the signal back. From then on it makes only system calls of its own,
+ * with every signal blocked: no lock of a library that another thread may have
+ * held, no allocation, no handler of the caller's.
+ */
+struct bj_spawner_handle {
+    struct bj_descriptor control; /* messages of control.h */
+    struct bj_descriptor process; /* a pidfd */
+};
+
+/*
+ * Starts one. `settings` and `shared` (a shared mapping) must stay as long as
+ * it may live. Returns 0, or an errno value with nothing left behind.
+ */
+int bj_spawner_start(const struct bj_settings *settings,
+                     struct bj_shared *shared, struct bj_spawner_handle *out);
+
+/* Ends it, if it has not ended, and reaps it. Its workers end with it. For its
+ * parent only: a child closes the descriptors and no more. */
+void bj_spawner_stop(struct bj_spawner_handle *spawner);
+
+#endif

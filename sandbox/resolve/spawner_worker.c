@@ -1,0 +1,294 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sandbox/resolve/spawner_state.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+
+enum {
+    /* To read its configuration and say so. A hosts file of 100 000 lines
+     * takes a tenth of a second; a machine may be loaded. */
+    READY_MS = 10000,
+    /* A worker that dies of itself so soon after its start makes the next one
+     * wait, twice as long each time. */
+    YOUNG_MS = 1000,
+    BACKOFF_FIRST_MS = 10,
+    BACKOFF_MOST_MS = 1000,
+    DECIMAL_MAX = 21
+};
+
+/* Which text goes to a worker under which name; gai.conf is the driver's. */
+static const struct {
+    enum bj_frame_config config;
+    enum bj_file file;
+} sent_files[] = {
+    {BJ_CONFIG_RESOLV_CONF, BJ_FILE_RESOLV_CONF},
+    {BJ_CONFIG_HOSTS, BJ_FILE_HOSTS},
+    {BJ_CONFIG_SERVICES, BJ_FILE_SERVICES},
+    {BJ_CONFIG_NSSWITCH, BJ_FILE_NSSWITCH},
+};
+
+enum { SENT_FILES = sizeof(sent_files) / sizeof(sent_files[0]) };
+
+/* What of the configuration is no file. */
+struct words {
+    enum bj_frame_config config;
+    const char *text;
+};
+
+enum { WORDS = 3 };
+
+static void words_of(const struct bj_settings *settings,
+                     struct words words[WORDS])
+{
+    words[0].config = BJ_CONFIG_HOST_NAME;
+    words[0].text = settings->host_name;
+    words[1].config = BJ_CONFIG_LOCALDOMAIN;
+    words[1].text = settings->local_domain;
+    words[2].config = BJ_CONFIG_RES_OPTIONS;
+    words[2].text = settings->res_options;
+}
+
+static size_t total_len(const struct bj_spawner *s)
+{
+    struct words words[WORDS];
+    size_t total = 0;
+
+    words_of(s->settings, words);
+    for (size_t i = 0; i < SENT_FILES; i++)
+        if (s->texts[sent_files[i].file].there)
+            total += s->texts[sent_files[i].file].len;
+    for (size_t i = 0; i < WORDS; i++)
+        total += words[i].text != NULL ? strlen(words[i].text) : 0;
+    return total;
+}
+
+/* ---- the child ---- */
+
+_Noreturn static void become_worker(struct bj_spawner *s, int fd,
+                                    const char *total)
+{
+    const char *arguments[] = {"belljar-worker", total, NULL};
+    const char *environment[] = {NULL};
+
+    syscall(SYS_dup3, (long)fd, 0L, 0L);
+    syscall(SYS_dup3, (long)fd, 1L, 0L);
+    syscall(SYS_fcntl, 2L, (long)F_SETFD, 0L);
+    syscall(SYS_close_range, 3L, (long)UINT32_MAX, (long)CLOSE_RANGE_CLOEXEC);
+    syscall(SYS_execveat, (long)s->program, "", arguments, environment,
+            (long)AT_EMPTY_PATH);
+    s->shared->exec_error = errno;
+    for (;;)
+        syscall(SYS_exit_group, 127L);
+}
+
+/* ---- loading ---- */
+
+static bool put(struct bj_spawner *s, int fd, const uint8_t *bytes, size_t len,
+                uint64_t deadline_ms)
+{
+    while (len > 0) {
+        long sent = syscall(SYS_sendto, (long)fd, bytes, len,
+                            (long)(MSG_NOSIGNAL | MSG_DONTWAIT), NULL, 0L);
+
+        if (sent > 0) {
+            bytes += sent;
+            len -= (size_t)sent;
+        } else if (errno != EAGAIN ||
+                   !bj_spawner_await(s, fd, POLLOUT, deadline_ms)) {
+            s->failure = errno == EAGAIN ? ETIMEDOUT : EPROTO;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool put_frame(struct bj_spawner *s, int fd,
+                      const struct bj_frame *frame, uint64_t deadline_ms)
+{
+    struct bj_writer w;
+
+    bj_writer_init(&w, s->buffer, sizeof(s->buffer));
+    s->failure = EPROTO;
+    return bj_frame_write(&w, frame) == BJ_OK &&
+           put(s, fd, s->buffer, w.len, deadline_ms);
+}
+
+/* In chunks; a text that is empty is one empty chunk. */
+static bool put_text(struct bj_spawner *s, int fd, enum bj_frame_config config,
+                     const uint8_t *text, size_t len, uint64_t deadline_ms)
+{
+    struct bj_frame frame = {.type = BJ_FRAME_CONFIG, .config = config};
+    size_t at = 0;
+
+    do {
+        size_t left = len - at;
+
+        frame.payload = text + at;
+        frame.payload_len =
+            left < BJ_FRAME_CHUNK_MAX ? left : BJ_FRAME_CHUNK_MAX;
+        if (!put_frame(s, fd, &frame, deadline_ms))
+            return false;
+        at += frame.payload_len;
+    } while (at < len);
+    return true;
+}
+
+static bool put_configuration(struct bj_spawner *s, int fd,
+                              uint64_t deadline_ms)
+{
+    struct words words[WORDS];
+
+    words_of(s->settings, words);
+    for (size_t i = 0; i < SENT_FILES; i++) {
+        const struct bj_spawner_text *text = &s->texts[sent_files[i].file];
+
+        if (text->there && !put_text(s, fd, sent_files[i].config, text->bytes,
+                                     text->len, deadline_ms))
+            return false;
+    }
+    for (size_t i = 0; i < WORDS; i++)
+        if (words[i].text != NULL &&
+            !put_text(s, fd, words[i].config, (const uint8_t *)words[i].text,
+                      strlen(words[i].text), deadline_ms))
+            return false;
+    return true;
+}
+
+static bool put_begin(struct bj_spawner *s, int fd, uint64_t deadline_ms)
+{
+    uint8_t key[BJ_FRAME_KEY_LEN];
+    struct bj_frame frame = {.type = BJ_FRAME_BEGIN,
+                             .time_ms = bj_spawner_now(),
+                             .payload = key,
+                             .payload_len = sizeof(key)};
+
+    if (syscall(SYS_getrandom, key, sizeof(key), 0L) != sizeof(key)) {
+        s->failure = errno;
+        return false;
+    }
+    return put_frame(s, fd, &frame, deadline_ms);
+}
+
+static bool get_ready(struct bj_spawner *s, int fd, uint64_t deadline_ms)
+{
+    uint8_t octets[BJ_FRAME_HEADER_LEN];
+    size_t len = 0;
+    struct bj_frame frame;
+    struct bj_cursor c;
+
+    while (len < sizeof(octets)) {
+        long got =
+            syscall(SYS_recvfrom, (long)fd, octets + len, sizeof(octets) - len,
+                    (long)MSG_DONTWAIT, NULL, NULL);
+
+        if (got > 0) {
+            len += (size_t)got;
+        } else if (got == 0 || errno != EAGAIN) {
+            s->failure = EPROTO;
+            return false;
+        } else if (!bj_spawner_await(s, fd, POLLIN, deadline_ms)) {
+            s->failure = ETIMEDOUT;
+            return false;
+        }
+    }
+    bj_cursor_init(&c, octets, len);
+    s->failure = EPROTO;
+    return bj_frame_read(&c, BJ_FRAME_STARTING, &frame) == BJ_OK;
+}
+
+/* ---- its life ---- */
+
+void bj_spawner_end_worker(struct bj_spawned *worker)
+{
+    if (worker->pid == 0)
+        return;
+    worker->ended = true;
+    syscall(SYS_pidfd_send_signal, (long)worker->process, (long)SIGKILL, NULL,
+            0L);
+}
+
+void bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
+{
+    int status = 0;
+    uint64_t now = bj_spawner_now();
+
+    if (syscall(SYS_wait4, (long)worker->pid, &status, 0L, NULL) != worker->pid)
+        return;
+    syscall(SYS_close, (long)worker->process);
+    /* It ends with status 0 when the driver has closed its socket. */
+    if (!worker->ended && status != 0) {
+        s->backoff_ms =
+            now - worker->since_ms < YOUNG_MS ? s->backoff_ms * 2 : 0;
+        if (s->backoff_ms < BACKOFF_FIRST_MS)
+            s->backoff_ms = BACKOFF_FIRST_MS;
+        if (s->backoff_ms > BACKOFF_MOST_MS)
+            s->backoff_ms = BACKOFF_MOST_MS;
+        s->not_before_ms = now + s->backoff_ms;
+    }
+    memset(worker, 0, sizeof(*worker));
+}
+
+/* Clones and execs; its end of the socket, or -1. */
+static int start(struct bj_spawner *s, struct bj_spawned *worker)
+{
+    char digits[DECIMAL_MAX + 1];
+    struct bj_writer w;
+    int pair[2];
+    long pid;
+
+    s->shared->exec_error = 0;
+    bj_writer_init(&w, (uint8_t *)digits, sizeof(digits));
+    bj_writer_dec(&w, total_len(s));
+    if (bj_writer_end_text(&w) != BJ_OK)
+        return -1;
+    if (syscall(SYS_socketpair, (long)AF_UNIX,
+                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, pair) != 0) {
+        s->failure = errno;
+        return -1;
+    }
+    pid = syscall(SYS_clone, (long)(CLONE_PIDFD | SIGCHLD), NULL,
+                  &worker->process, NULL, NULL);
+    if (pid == 0)
+        become_worker(s, pair[1], digits);
+    s->failure = errno;
+    syscall(SYS_close, (long)pair[1]);
+    if (pid < 0) {
+        syscall(SYS_close, (long)pair[0]);
+        return -1;
+    }
+    worker->pid = (pid_t)pid;
+    worker->ended = false;
+    worker->since_ms = bj_spawner_now();
+    worker->number = ++s->last_number;
+    return pair[0];
+}
+
+int bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker)
+{
+    int fd = start(s, worker);
+    uint64_t deadline = bj_spawner_now() + READY_MS;
+
+    if (fd < 0)
+        return -1;
+    if (put_configuration(s, fd, deadline) && put_begin(s, fd, deadline) &&
+        get_ready(s, fd, deadline))
+        return fd;
+    syscall(SYS_close, (long)fd);
+    bj_spawner_end_worker(worker);
+    bj_spawner_reap(s, worker);
+    if (s->shared->exec_error != 0)
+        s->failure = s->shared->exec_error;
+    return -1;
+}

@@ -1,0 +1,520 @@
+/*
+ * The resolver's processes and descriptors, as the program that they are in
+ * sees them, or rather does not.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/resolve/fixture.h"
+#include "tests/resolve/server.h"
+
+enum { PATIENCE_MS = 10000 };
+
+static struct bj_test_server server;
+static struct bj_fixture fixture;
+static volatile sig_atomic_t signalled;
+
+static void note(int number)
+{
+    (void)number;
+    signalled += 1;
+}
+
+static struct bj_resolver *open_honest(void)
+{
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    return bj_fixture_open(&fixture);
+}
+
+static void close_honest(struct bj_resolver *r)
+{
+    bj_resolver_close(r);
+    bj_fixture_remove(&fixture);
+}
+
+static void assert_works(struct bj_resolver *r)
+{
+    assert_string_equal(bj_test_ip4(r, "local.test"), "127.0.0.7");
+    assert_string_equal(bj_test_ip4(r, "a.test"), "32.32.32.32");
+}
+
+static void until_gone(pid_t pid)
+{
+    uint64_t end = bj_test_now() + PATIENCE_MS;
+
+    while (kill(pid, 0) == 0 || errno != ESRCH) {
+        assert_true(bj_test_now() < end);
+        usleep(1000);
+    }
+}
+
+/* Neither wait nor SIGCHLD shows a process of ours, whatever becomes of a
+ * worker. */
+static void nothing_shows(struct bj_resolver *r)
+{
+    struct sigaction action = {.sa_handler = note};
+    pid_t worker = bj_test_worker(bj_test_spawner());
+
+    signalled = 0;
+    assert_int_equal(sigaction(SIGCHLD, &action, NULL), 0);
+    assert_works(r);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+    assert_true(worker > 0);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+    until_gone(worker);
+    assert_works(r);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+    assert_int_equal(signalled, 0);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+/* In a process that has no children of its own: the test server is one. */
+static int status_of_child(void (*body)(void))
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        body();
+        _exit(0);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return status;
+}
+
+static void body_of_plain(void)
+{
+    struct bj_resolver *r = open_honest();
+
+    nothing_shows(r);
+    close_honest(r);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
+static void wait_does_not_show_it(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of_child(body_of_plain), 0);
+}
+
+static void body_of_subreaper(void)
+{
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    body_of_plain();
+}
+
+static void nor_does_a_subreaper_see_it(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of_child(body_of_subreaper), 0);
+}
+
+static void nor_does_pid_1(void **state)
+{
+    int status = 0;
+    pid_t pid = (pid_t)syscall(SYS_clone, (long)(CLONE_NEWPID | SIGCHLD), NULL,
+                               NULL, NULL, NULL);
+
+    (void)state;
+    if (pid < 0) {
+        print_message("no namespaces here: %s\n", strerror(errno));
+        skip();
+    }
+    if (pid == 0) {
+        /* /proc is of the outer namespace: nothing is found by its pid. */
+        struct bj_resolver *r = open_honest();
+
+        for (int i = 0; i < 3; i++)
+            assert_works(r);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+        close_honest(r);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void a_killed_worker_costs_nothing(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pid_t spawner = bj_test_spawner();
+
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        pid_t worker = bj_test_worker(spawner);
+
+        assert_works(r);
+        assert_true(worker > 0);
+        kill(worker, SIGKILL);
+    }
+    assert_works(r);
+    close_honest(r);
+}
+
+static void a_killed_spawner_is_replaced(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    uint64_t end = bj_test_now() + PATIENCE_MS;
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        pid_t spawner = bj_test_spawner();
+
+        assert_true(spawner > 0);
+        assert_works(r);
+        kill(spawner, SIGKILL);
+        /* Its workers serve until its end is noticed. */
+        while (bj_test_spawner() == spawner) {
+            assert_true(bj_test_now() < end);
+            assert_works(r);
+        }
+        assert_works(r);
+    }
+    close_honest(r);
+    assert_int_equal(bj_test_spawner(), 0);
+}
+
+static void a_stopped_worker_is_replaced(void **state)
+{
+    struct bj_resolver *r;
+    pid_t worker;
+
+    (void)state;
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    fixture.options.worker_timeout_ms = 200;
+    r = bj_fixture_open(&fixture);
+    worker = bj_test_worker(bj_test_spawner());
+    assert_true(worker > 0);
+    kill(worker, SIGSTOP);
+    assert_works(r);
+    until_gone(worker);
+    close_honest(r);
+}
+
+static void once_means_once(void **state)
+{
+    struct bj_resolver *r;
+
+    (void)state;
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    fixture.options.once = 1;
+    r = bj_fixture_open(&fixture);
+    assert_works(r);
+    kill(bj_test_spawner(), SIGKILL);
+    usleep(50000);
+    assert_string_equal(bj_test_ip4(r, "local.test"), "EAI_SYSTEM");
+    assert_int_equal(errno, EPERM);
+    close_honest(r);
+}
+
+/* ---- the end of the caller ---- */
+
+static void it_is_gone_with_the_caller(void **state)
+{
+    int pipes[2];
+    pid_t pids[2] = {0, 0};
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(pipe(pipes), 0);
+    pid = fork();
+    if (pid == 0) {
+        struct bj_resolver *r = open_honest();
+
+        assert_works(r);
+        pids[0] = bj_test_spawner();
+        pids[1] = bj_test_worker(pids[0]);
+        (void)!write(pipes[1], pids, sizeof(pids));
+        pause();
+    }
+    assert_int_equal(read(pipes[0], pids, sizeof(pids)), sizeof(pids));
+    close(pipes[0]);
+    close(pipes[1]);
+    assert_true(pids[0] > 0 && pids[1] > 0);
+    kill(pid, SIGKILL);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    until_gone(pids[0]);
+    until_gone(pids[1]);
+}
+
+static void *open_and_end(void *out)
+{
+    *(struct bj_resolver **)out = bj_fixture_open(&fixture);
+    return NULL;
+}
+
+/* What PDEATHSIG would get wrong. */
+static void the_thread_that_opened_may_end(void **state)
+{
+    struct bj_resolver *r = NULL;
+    pthread_t thread;
+
+    (void)state;
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    assert_int_equal(pthread_create(&thread, NULL, open_and_end, &r), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    usleep(50000);
+    assert_true(bj_test_spawner() > 0);
+    assert_works(r);
+    close_honest(r);
+}
+
+/* ---- fork ---- */
+
+static void a_child_opens_its_own(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pid_t spawner = bj_test_spawner();
+    int status = 0;
+    pid_t pid;
+
+    (void)state;
+    assert_works(r);
+    pid = fork();
+    if (pid == 0) {
+        assert_works(r);
+        assert_int_not_equal(bj_test_spawner(), 0);
+        assert_int_not_equal(bj_test_spawner(), spawner);
+        bj_resolver_close(r);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(bj_test_spawner(), spawner);
+    assert_works(r);
+    close_honest(r);
+}
+
+/* A child that does nothing with it keeps nothing alive, and one that closes
+ * it ends nothing of its parent's. */
+static void a_child_leaves_the_parents_alone(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pid_t spawner = bj_test_spawner();
+    pid_t closing = fork();
+    pid_t idle;
+
+    (void)state;
+    if (closing == 0) {
+        bj_resolver_close(r);
+        _exit(0);
+    }
+    waitpid(closing, NULL, 0);
+    assert_works(r);
+    assert_int_equal(bj_test_spawner(), spawner);
+    idle = fork();
+    if (idle == 0) {
+        pause();
+        _exit(0);
+    }
+    close_honest(r);
+    until_gone(spawner);
+    kill(idle, SIGKILL);
+    waitpid(idle, NULL, 0);
+}
+
+static void *look_up_for_ever(void *arg)
+{
+    struct bj_resolver *r = arg;
+
+    for (int i = 0; i < 400; i++)
+        assert_string_equal(bj_test_ip4(r, "local.test"), "127.0.0.7");
+    return NULL;
+}
+
+static void fork_in_the_middle(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pthread_t threads[4];
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, look_up_for_ever, r),
+                         0);
+    for (int i = 0; i < 10; i++) {
+        int status = 0;
+        pid_t pid = fork();
+
+        if (pid == 0)
+            _exit(strcmp(bj_test_ip4(r, "local.test"), "127.0.0.7") != 0);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+    }
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    close_honest(r);
+}
+
+/* ---- descriptors ---- */
+
+static void closefrom_is_survived(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    size_t before = bj_test_descriptors();
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        assert_works(r);
+        assert_int_equal(syscall(SYS_close_range, 3U, ~0U, 0U), 0);
+        assert_works(r);
+    }
+    assert_true(bj_test_descriptors() <= before);
+    close_honest(r);
+}
+
+/* R23: what has the number of one of ours now gets nothing and stays open. */
+static void R23_reused_descriptors_are_let_alone(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    int pair[2];
+
+    (void)state;
+    assert_works(r);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    for (int fd = 3; fd < 64; fd++)
+        if (fd != pair[0] && fd != pair[1])
+            dup2(pair[0], fd);
+    assert_works(r);
+    bj_resolver_close(r);
+    for (int fd = 3; fd < 64; fd++)
+        if (fd != pair[1])
+            assert_true(fcntl(fd, F_GETFD) >= 0);
+    assert_int_equal(recv(pair[1], &pair[0], 1, MSG_DONTWAIT), -1);
+    assert_int_equal(errno, EAGAIN);
+    assert_int_equal(syscall(SYS_close_range, 3U, 63U, 0U), 0);
+    bj_fixture_remove(&fixture);
+}
+
+static void standard_streams_stay_free(void **state)
+{
+    int saved[3];
+    struct bj_resolver *r;
+    bool taken = false;
+
+    (void)state;
+    for (int fd = 0; fd < 3; fd++) {
+        saved[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+        close(fd);
+    }
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    r = bj_fixture_open(&fixture);
+    (void)bj_test_ip4(r, "a.test");
+    for (int fd = 0; fd < 3; fd++) {
+        taken = taken || fcntl(fd, F_GETFD) >= 0;
+        dup2(saved[fd], fd);
+        close(saved[fd]);
+    }
+    assert_false(taken);
+    assert_works(r);
+    close_honest(r);
+}
+
+/* R23: at each step there is no descriptor left. */
+static void R23_too_many_open_files(void **state)
+{
+    struct rlimit before;
+    unsigned opened = 0;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    for (rlim_t most = 3; most < 40; most++) {
+        struct rlimit limit = {most, before.rlim_max};
+        struct bj_resolver *r = NULL;
+        const char *answer = "";
+        int error;
+
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+        error = bj_resolver_open(&fixture.options, &r);
+        if (r != NULL)
+            answer = bj_test_ip4(r, "a.test");
+        assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+        assert_int_equal(error != 0, r == NULL);
+        if (r == NULL) {
+            assert_int_equal(error, EMFILE);
+            continue;
+        }
+        opened += 1;
+        /* Without a socket there is no way to a server. */
+        if (strcmp(answer, "EAI_AGAIN") != 0)
+            assert_string_equal(answer, "32.32.32.32");
+        assert_works(r);
+        bj_resolver_close(r);
+    }
+    assert_true(opened > 20);
+    bj_fixture_remove(&fixture);
+}
+
+static void R23_ten_thousand_lookups_leak_nothing(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    struct rusage start;
+    struct rusage end;
+    size_t descriptors;
+
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        assert_works(r);
+    descriptors = bj_test_descriptors();
+    getrusage(RUSAGE_SELF, &start);
+    for (int i = 0; i < 5000; i++)
+        assert_works(r);
+    getrusage(RUSAGE_SELF, &end);
+    assert_int_equal(bj_test_descriptors(), descriptors);
+    /* In KiB; a sanitizer keeps aside what is freed. */
+    if (BJ_TEST_PLAIN)
+        assert_true(end.ru_maxrss - start.ru_maxrss < 256);
+    close_honest(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(wait_does_not_show_it),
+        cmocka_unit_test(nor_does_a_subreaper_see_it),
+        cmocka_unit_test(nor_does_pid_1),
+        cmocka_unit_test(a_killed_worker_costs_nothing),
+        cmocka_unit_test(a_killed_spawner_is_replaced),
+        cmocka_unit_test(a_stopped_worker_is_replaced),
+        cmocka_unit_test(once_means_once),
+        cmocka_unit_test(it_is_gone_with_the_caller),
+        cmocka_unit_test(the_thread_that_opened_may_end),
+        cmocka_unit_test(a_child_opens_its_own),
+        cmocka_unit_test(a_child_leaves_the_parents_alone),
+        cmocka_unit_test(fork_in_the_middle),
+        cmocka_unit_test(closefrom_is_survived),
+        cmocka_unit_test(R23_reused_descriptors_are_let_alone),
+        cmocka_unit_test(standard_streams_stay_free),
+        cmocka_unit_test(R23_too_many_open_files),
+        cmocka_unit_test(R23_ten_thousand_lookups_leak_nothing),
+    };
+    int failed;
+
+    bj_test_server_start(&server);
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    bj_test_server_stop(&server);
+    return failed;
+}

@@ -1,0 +1,35 @@
+# The resolver as a program has it, live: each test_*.c is a program of its
+# own, with a name server on loopback that it makes itself. They run one by
+# one, for each has processes that are filtered.
+if(TARGET bj_sandbox_resolve)
+    add_executable(belljar-captured resolve/main_captured.c)
+    target_link_libraries(belljar-captured PRIVATE bj_core)
+
+    add_library(bj_test_resolve STATIC resolve/fixture.c resolve/server.c)
+    set(plain 1)
+    if(BJ_SANITIZE)
+        set(plain 0)
+    endif()
+    target_compile_definitions(bj_test_resolve PUBLIC
+        BJ_TEST_PLAIN=${plain}
+        BJ_CAPTURED_WORKER="$<TARGET_FILE:belljar-captured>"
+        BJ_REAL_WORKER="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker")
+    target_link_libraries(bj_test_resolve PUBLIC bj_sandbox_resolve
+        bj_harness_support ${BJ_CMOCKA})
+
+    file(GLOB resolves CONFIGURE_DEPENDS resolve/test_*.c)
+    foreach(source IN LISTS resolves)
+        cmake_path(GET source STEM name)
+        string(REGEX REPLACE "^test_" "" what ${name})
+        add_executable(resolve_${what} ${source})
+        target_link_libraries(resolve_${what} PRIVATE bj_test_resolve)
+        add_dependencies(resolve_${what} belljar-captured)
+        if(TARGET belljar-worker)
+            add_dependencies(resolve_${what} belljar-worker)
+        endif()
+        add_test(NAME resolve.${what} COMMAND resolve_${what})
+        set_tests_properties(resolve.${what} PROPERTIES LABELS live TIMEOUT 240
+                             SKIP_RETURN_CODE 77
+                             RESOURCE_LOCK filtered_processes)
+    endforeach()
+endif()
