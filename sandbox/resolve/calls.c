@@ -293,6 +293,7 @@ size_t bj_resolver_pollfds(struct bj_resolver *resolver, struct pollfd *fds,
 
     if (r != NULL) {
         bj_engine_lock(r);
+        bj_engine_judge(r, bj_engine_now());
         until = bj_engine_until(r);
         if (r->engine->done_head != NULL)
             until = 0;

@@ -316,11 +316,34 @@ static void earlier(uint64_t *until, uint64_t time)
         *until = time;
 }
 
+void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms)
+{
+    struct bj_engine *e = r->engine;
+    bool waits[BJ_WORKERS] = {false};
+
+    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
+         i = bj_engine_next(e, i + 1))
+        if (e->slots[i].state == BJ_SLOT_ASKED && e->slots[i].event_count == 0)
+            waits[e->slots[i].worker] = true;
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        struct bj_worker *w = &e->workers[i];
+
+        if (!w->alive || w->lookup_count == 0 || waits[i])
+            w->owes_since_ms = 0;
+        else if (w->owes_since_ms == 0)
+            w->owes_since_ms = now_ms;
+    }
+}
+
 uint64_t bj_engine_until(const struct bj_resolver *r)
 {
     const struct bj_engine *e = r->engine;
     uint64_t until = UINT64_MAX;
 
+    for (unsigned i = 0; i < r->worker_count; i++)
+        if (e->workers[i].owes_since_ms != 0)
+            earlier(&until, e->workers[i].owes_since_ms +
+                                r->settings->worker_timeout_ms);
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1)) {
         const struct bj_slot *s = &e->slots[i];
@@ -328,11 +351,8 @@ uint64_t bj_engine_until(const struct bj_resolver *r)
         if (s->state == BJ_SLOT_DONE)
             continue;
         earlier(&until, s->deadline_ms);
-        if (s->state == BJ_SLOT_QUEUED)
-            continue;
-        earlier(&until, s->event_count > 0
-                            ? s->asked_ms + r->settings->worker_timeout_ms
-                            : s->until_ms);
+        if (s->state == BJ_SLOT_ASKED && s->event_count == 0)
+            earlier(&until, s->until_ms);
     }
     return until;
 }
@@ -423,14 +443,7 @@ static void heed_time(struct bj_resolver *r, unsigned slot, uint64_t now)
         expire(r, slot);
         return;
     }
-    if (s->state == BJ_SLOT_QUEUED)
-        return;
-    if (s->event_count > 0) {
-        if (now >= s->asked_ms + r->settings->worker_timeout_ms)
-            bj_worker_drop(r, s->worker, BJ_WORKER_HUNG);
-        return;
-    }
-    if (now < s->until_ms)
+    if (s->state == BJ_SLOT_QUEUED || s->event_count > 0 || now < s->until_ms)
         return;
     if (s->timers_left == 0) {
         bj_worker_drop(r, s->worker, BJ_WORKER_LIED);
@@ -447,10 +460,15 @@ static void heed(struct bj_resolver *r, const struct pollfd *fds,
     uint64_t now = bj_engine_now();
 
     heed_fixed(r, fds);
-    for (unsigned i = 0; i < r->worker_count; i++)
-        if (e->workers[i].alive &&
-            happened(fds, epoch, &e->workers[i].polled) != 0)
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        struct bj_worker *w = &e->workers[i];
+
+        if (w->alive && happened(fds, epoch, &w->polled) != 0)
             bj_worker_read(r, i, now);
+        if (w->alive && w->owes_since_ms != 0 &&
+            now >= w->owes_since_ms + r->settings->worker_timeout_ms)
+            bj_worker_drop(r, i, BJ_WORKER_HUNG);
+    }
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS && !e->broken;
          i = bj_engine_next(e, i + 1)) {
         for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
@@ -473,12 +491,16 @@ void bj_engine_turn(struct bj_resolver *r, bool block)
     struct pollfd *fds = e->polls[block ? 0 : 1];
     uint32_t epoch = ++e->epoch;
     size_t count = gather(r, fds, epoch);
-    uint64_t until = block ? bj_engine_until(r) : 0;
     uint64_t now = bj_engine_now();
-    uint64_t left = until > now ? until - now : 0;
-    struct timespec timeout = {(time_t)(left / 1000),
-                               (long)(left % 1000) * 1000000};
+    uint64_t until;
+    uint64_t left;
+    struct timespec timeout;
 
+    bj_engine_judge(r, now);
+    until = block ? bj_engine_until(r) : 0;
+    left = until > now ? until - now : 0;
+    timeout.tv_sec = (time_t)(left / 1000);
+    timeout.tv_nsec = (long)(left % 1000) * 1000000;
     if (block) {
         e->asleep = true;
         bj_engine_unlock(r);

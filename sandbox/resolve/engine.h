@@ -77,6 +77,13 @@ struct bj_worker {
     uint64_t generation;
     uint32_t turn;       /* the upper part of lookup numbers */
     size_t lookup_count; /* that are on it */
+    /*
+     * Since when every lookup on it has an event that it has not answered and
+     * it has said nothing; 0: that is not so. A lookup that waits for another's
+     * question keeps quiet, and so does one that waits for a server: only then
+     * must it speak.
+     */
+    uint64_t owes_since_ms;
     uint64_t strays;     /* frames that may yet come for cancelled ones */
     struct bj_servers servers;
     struct bj_polled polled;
@@ -128,7 +135,6 @@ struct bj_slot {
     uint64_t ticket;        /* of those that queue: the least comes first */
     uint64_t deadline_ms;
     uint64_t until_ms; /* as the last WAIT says */
-    uint64_t asked_ms; /* since when the oldest event is unanswered */
     uint8_t events[BJ_EVENTS_MAX];
     unsigned event_count;
     unsigned actions; /* since the last event was answered */
@@ -299,6 +305,8 @@ void bj_engine_settle(struct bj_resolver *r);
 /* Waits for whatever comes first and deals with it; with `block` false, with
  * what has come. Nothing may be left to settle. */
 void bj_engine_turn(struct bj_resolver *r, bool block);
+/* Finds out which workers owe an answer. Before the next. */
+void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms);
 /* Until when to wait at most; for what is the event loop's own list, as far as
  * it goes, and how long it is. */
 uint64_t bj_engine_until(const struct bj_resolver *r);

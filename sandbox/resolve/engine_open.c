@@ -83,16 +83,20 @@ static void add_server(const struct bj_nameserver *server,
 /*
  * What an honest worker needs at most: each name of the search list, and the
  * name itself, asked twice (A, AAAA) of each server in each round in each of
- * three ways; one after the other, if need be, with its full time for each.
+ * three ways. Of time, each server has resolv.conf's timeout in each round (all
+ * together: core/resolve/exchange.c), and as much again for the other ways;
+ * twice that where one question comes after the other.
  */
 static void bound(const struct bj_resolvconf *conf, struct bj_servers *out)
 {
-    unsigned questions = 2 * ((unsigned)conf->search_count + 1);
+    unsigned names = (unsigned)conf->search_count + 1;
+    unsigned asked = names * conf->attempts * (unsigned)conf->server_count;
+    bool single =
+        conf->flags[BJ_RESOLV_SINGLE] || conf->flags[BJ_RESOLV_SINGLE_REOPEN];
 
-    out->queries_max =
-        questions * WAYS * conf->attempts * (unsigned)conf->server_count;
+    out->queries_max = 2 * WAYS * asked;
     out->time_max_ms =
-        (uint64_t)out->queries_max * conf->timeout_s * 2U * 1000U;
+        (uint64_t)(single ? 4 : 2) * asked * conf->timeout_s * 1000U;
 }
 
 static void configure(struct bj_resolver *r, const struct bj_control *control,

@@ -86,8 +86,6 @@ bool bj_worker_tell(struct bj_resolver *r, unsigned slot,
     frame->entropy = entropy(r->engine);
     if (frame->entropy == NULL || !put_frame(r, worker_of(r, slot), frame))
         return false;
-    if (s->event_count == 0)
-        s->asked_ms = now_ms;
     s->events[s->event_count] =
         of_wire ? frame->socket : (uint8_t)BJ_EVENT_OF_LOOKUP;
     s->event_count += 1;
@@ -215,7 +213,7 @@ void bj_worker_drop(struct bj_resolver *r, unsigned worker,
 /* ---- from the worker ---- */
 
 /* The oldest event is answered. False if there was none. */
-static bool answer(struct bj_resolver *r, unsigned slot, uint64_t now_ms)
+static bool answer(struct bj_resolver *r, unsigned slot)
 {
     struct bj_slot *s = &r->engine->slots[slot];
     unsigned from = s->events[0];
@@ -224,7 +222,6 @@ static bool answer(struct bj_resolver *r, unsigned slot, uint64_t now_ms)
         return false;
     s->event_count -= 1;
     memmove(s->events, s->events + 1, s->event_count);
-    s->asked_ms = now_ms;
     s->actions = 0;
     if (from < BJ_FRAME_SOCKETS)
         s->wires[from].unanswered = false;
@@ -281,7 +278,7 @@ static bool act(struct bj_resolver *r, unsigned slot,
         return true;
     case BJ_FRAME_WAIT:
         s->until_ms = frame->time_ms;
-        if (!answer(r, slot, now_ms))
+        if (!answer(r, slot))
             return false;
         bj_wire_report(r, slot, now_ms);
         return true;
@@ -352,6 +349,7 @@ void bj_worker_read(struct bj_resolver *r, unsigned worker, uint64_t now_ms)
         return;
     }
     w->in_len += (size_t)got;
+    w->owes_since_ms = 0;
     parse(r, worker, now_ms);
     if (w->alive && w->turn >= TURN_MAX)
         w->generation = 0; /* out of numbers: the next lookup asks another */
