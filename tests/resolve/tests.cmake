@@ -33,3 +33,13 @@ if(TARGET bj_sandbox_resolve)
                              RESOURCE_LOCK filtered_processes)
     endforeach()
 endif()
+
+# What is installed, as others use it. A sanitizer would have to be theirs, too.
+if(TARGET belljar_shared AND NOT BJ_SANITIZE AND
+   NOT CMAKE_C_FLAGS MATCHES "-fprofile-instr-generate")
+    add_test(NAME resolve.package
+             COMMAND bash ${CMAKE_CURRENT_SOURCE_DIR}/resolve/package.sh
+                     ${PROJECT_SOURCE_DIR} ${CMAKE_BINARY_DIR}
+                     $<TARGET_FILE:belljar-worker> ${CMAKE_C_COMPILER})
+    set_tests_properties(resolve.package PROPERTIES LABELS live TIMEOUT 120)
+endif()
