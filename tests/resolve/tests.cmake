@@ -32,6 +32,16 @@ if(TARGET bj_sandbox_resolve)
                              SKIP_RETURN_CODE 77
                              RESOURCE_LOCK filtered_processes)
     endforeach()
+
+    # The library once more, with an allocator that fails when it is told to.
+    file(GLOB driver_sources CONFIGURE_DEPENDS
+         ${PROJECT_SOURCE_DIR}/sandbox/resolve/*.c)
+    list(FILTER driver_sources EXCLUDE REGEX "/main[^/]*\\.c$")
+    add_library(bj_test_memory OBJECT ${driver_sources})
+    target_compile_definitions(bj_test_memory PRIVATE
+        BJ_WORKER_PATH="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker"
+        malloc=bj_test_malloc calloc=bj_test_calloc)
+    target_sources(resolve_memory PRIVATE $<TARGET_OBJECTS:bj_test_memory>)
 endif()
 
 # What is installed, as others use it. A sanitizer would have to be theirs, too.
