@@ -4,9 +4,12 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
+#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -36,6 +39,11 @@
     {                                                                \
         .text = (words), .mask = UINT64_MAX, .value = (uint64_t)(v), \
         .arg = (n)                                                   \
+    }
+/* Of argument n the bits of the mask are v. */
+#define MASKED(n, bits, v, words)                                 \
+    {                                                             \
+        .text = (words), .mask = (bits), .value = (v), .arg = (n) \
     }
 /* Argument n is the address of a program prepared for a role below. */
 #define PROGRAM(n)                                                          \
@@ -279,6 +287,67 @@ static const struct bj_row resolver_worker_rows[] = {
     ALLOW("exit_group", WHY_EXIT),
 };
 
+/* As SOCKET_ROW, for the resolver. */
+#define NAMES_ROW(family, type, protocol, reason, words)         \
+    ALLOW("socket", reason, ARG(0, family, "domain = " #family), \
+          ARG(1, type, words " CLOEXEC NONBLOCK"),               \
+          ARG(2, protocol, "protocol = " #protocol))
+
+#define WHY_DATAGRAM \
+    "a query; and for ordering: from which address would it go there?"
+#define WHY_STREAM "a query whose answer is too long for a datagram"
+#define NO_ADDRESS ARG(4, 0, "address = NULL")
+#define EIGHT_OCTETS ARG(2, 8, "len = 8, an eventfd's")
+#define NOT_EXECUTABLE MASKED(2, ~UINT64_C(3), 0, "prot = READ, WRITE at most")
+
+/* Of whichever program has opened a resolver: what a lookup takes of it. */
+static const struct bj_row driver_rows[] = {
+    NAMES_ROW(AF_INET, DATAGRAM_FLAGS, IPPROTO_UDP, WHY_DATAGRAM,
+              "type = DGRAM"),
+    NAMES_ROW(AF_INET6, DATAGRAM_FLAGS, IPPROTO_UDP, WHY_DATAGRAM,
+              "type = DGRAM"),
+    NAMES_ROW(AF_INET, STREAM_FLAGS, IPPROTO_TCP, WHY_STREAM, "type = STREAM"),
+    NAMES_ROW(AF_INET6, STREAM_FLAGS, IPPROTO_TCP, WHY_STREAM, "type = STREAM"),
+    ALLOW("connect", "to a name server; and for ordering, which sends nothing"),
+    ALLOW("sendto", "to a name server, the worker, the spawner",
+          ARG(3, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT"),
+          NO_ADDRESS),
+    ALLOW("recvfrom", "from a name server and the worker",
+          ARG(3, MSG_DONTWAIT, "flags = DONTWAIT"), NO_ADDRESS),
+    ALLOW("recvmsg", "from the spawner: the socket of a new worker",
+          ARG(2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
+              "flags = DONTWAIT, CMSG_CLOEXEC")),
+    ALLOW("ppoll", "waits for any of them, and the time"),
+    ALLOW("fstat", "whether a descriptor is still the one it was"),
+    ALLOW("close", "a query's socket, a worker's"),
+    ALLOW("getsockopt", "how a connection came out",
+          ARG(1, SOL_SOCKET, "level = SOCKET"),
+          ARG(2, SO_ERROR, "name = ERROR")),
+    ALLOW("getsockname", "ordering: the source address"),
+    ALLOW("ioctl", "the zone of a link-local address, by name",
+          ARG(1, SIOCGIFINDEX, "request = SIOCGIFINDEX")),
+    ALLOW("ioctl", "the name of a zone",
+          ARG(1, SIOCGIFNAME, "request = SIOCGIFNAME")),
+    ALLOW("fcntl", "moves a descriptor away from the standard streams",
+          ARG(1, F_DUPFD_CLOEXEC, "command = DUPFD_CLOEXEC"),
+          ARG(2, 3, "least = 3")),
+    ALLOW("getrandom", "ids, case bits", NO_FLAGS(2)),
+    ALLOW("prctl", "whether it may be opened anew, if its processes are gone",
+          ARG(0, PR_GET_SECCOMP, "option = GET_SECCOMP")),
+    ALLOW("futex", "threads that wait for each other"),
+    ALLOW("write", "wakes the thread that waits for all", EIGHT_OCTETS),
+    ALLOW("read", "it has woken", EIGHT_OCTETS),
+    ALLOW("brk", "memory for a result"),
+    ALLOW("mmap", "memory for a long result", NOT_EXECUTABLE,
+          MASKED(3, MAP_ANONYMOUS, MAP_ANONYMOUS, "flags with ANONYMOUS")),
+    ALLOW("munmap", "likewise"),
+    ALLOW("mprotect", "malloc in a thread that is not the first",
+          NOT_EXECUTABLE),
+    ALLOW("madvise", "likewise, when it gives memory back"),
+    ALLOW("clock_gettime", "the vDSO's way out when it cannot read the clock"),
+    ALLOW("exit_group", "the program's own end"),
+};
+
 /*
  * What the sanitizers' run-time libraries do beside the program: a column of
  * the table that a release build does not have. The refusals keep them from
@@ -426,6 +495,17 @@ static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
             .limits = {0, 0, 3, 0},
             .keeps = STANDARD_STREAMS,
         },
+    [BJ_ROLE_DRIVER] =
+        {
+            .name = "driver",
+            .entered = "by a program of somebody's, after bj_resolver_open",
+            ROWS(driver_rows),
+            .limits = {BJ_LIMIT_KEEP, BJ_LIMIT_KEEP, BJ_LIMIT_KEEP,
+                       BJ_LIMIT_KEEP},
+            .rights = BJ_RIGHT_CONNECT_TCP,
+            .keeps = STANDARD_STREAMS,
+            .tightens = true,
+        },
 };
 
 const struct bj_role_policy *bj_role_policy(enum bj_role role)
@@ -504,6 +584,33 @@ bool bj_role_rows_add(struct bj_role_rows *out, const struct bj_row *rows,
     return true;
 }
 
+static bool has_call(const struct bj_role_rows *rows, const char *call)
+{
+    size_t i;
+
+    for (i = 0; i < rows->count; i += 1) {
+        if (strcmp(rows->row[i]->call, call) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* A sanitizer's refusals are for roles that have no use for the call. */
+static bool add_sanitizer_rows(struct bj_role_rows *out)
+{
+    bool fits = true;
+    size_t count;
+    const struct bj_row *rows = bj_role_sanitizer_rows(&count);
+    size_t i;
+
+    for (i = 0; i < count; i += 1) {
+        if (rows[i].answer == 0 || !has_call(out, rows[i].call))
+            fits =
+                fits && bj_role_rows_add(out, &rows[i], 1, BJ_ROW_OF_SANITIZER);
+    }
+    return fits;
+}
+
 bool bj_role_collect(enum bj_role role, uint32_t under,
                      struct bj_role_rows *out)
 {
@@ -523,8 +630,7 @@ bool bj_role_collect(enum bj_role role, uint32_t under,
                                                 roles[i].row_count, i);
         }
     }
-    return fits && bj_role_rows_add(out, SANITIZER_ROWS, SANITIZER_ROW_COUNT,
-                                    BJ_ROW_OF_SANITIZER);
+    return fits && add_sanitizer_rows(out);
 }
 
 size_t bj_role_count_calls(const struct bj_role_rows *rows)

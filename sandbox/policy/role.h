@@ -27,6 +27,7 @@ enum bj_role {
     BJ_ROLE_CONNECT_RELAY,
     BJ_ROLE_DECODE,
     BJ_ROLE_RESOLVER_WORKER,
+    BJ_ROLE_DRIVER,
     BJ_ROLE_COUNT
 };
 

@@ -26,6 +26,7 @@ import time
 BIN, SOURCE = (os.path.abspath(a) for a in sys.argv[1:3])
 ABLATED = os.path.join(BIN, "policy_ablated")
 WORKER = os.path.join(BIN, "worker_ablated")
+DRIVER = os.path.join(BIN, "driver_ablated")
 COUNT = os.path.join(BIN, "policy_count")
 INCLUDE = os.path.join(SOURCE, "sandbox/policy/evidence%s.inc")
 sys.path.insert(0, os.path.join(SOURCE, "tests/live"))
@@ -42,6 +43,15 @@ COVERED = {
     ("serve-thread", "futex"): "only contention and a join that must wait",
     ("serve-thread", "clone3"): "asked for by some libcs only",
     ("keeper", "clone3"): "asked for by some libcs only",
+    ("driver", "socket"): "only a server that has an IPv6 address",
+    ("driver", "clock_gettime"): "the vDSO reads this machine's clock",
+    ("driver", "futex"): "only threads that meet",
+    ("driver", "write"): "only a change while another thread waits",
+    ("driver", "read"): "likewise",
+    ("driver", "prctl"): "only once the spawner is gone",
+    ("driver", "brk"): "what the heap has may do",
+    ("driver", "mprotect"): "what a thread's heap has may do",
+    ("driver", "madvise"): "only a heap that shrinks",
 }
 
 
@@ -364,6 +374,16 @@ def worker(prefix, sandbox):
     finally:
         if run is not None:
             run.kill()
+def driver(prefix, sandbox):
+    """A program under the list that a lookup needs (tests/resolve)."""
+    run = Run(prefix + [DRIVER], stdout=subprocess.PIPE,
+              env=dict(os.environ, BJ_DRIVER_MODE=sandbox))
+    try:
+        status = run.end()
+        if status != 0:
+            raise Broken("status %d" % status)
+    finally:
+        run.kill()
 
 
 def keeper(prefix, sandbox):
@@ -384,6 +404,8 @@ def scenario(role):
         return decode
     if role == "resolver-worker":
         return worker
+    if role == "driver":
+        return driver
     if role in ("keeper", "lockdown"):
         return keeper
     mode = modes.get(role, "process")

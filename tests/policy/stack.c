@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,6 +27,7 @@ static const enum bj_role above[BJ_ROLE_COUNT] = {
     [BJ_ROLE_CONNECT_RELAY] = BJ_ROLE_CONNECT,
     [BJ_ROLE_DECODE] = BJ_ROLE_COUNT,
     [BJ_ROLE_RESOLVER_WORKER] = BJ_ROLE_COUNT,
+    [BJ_ROLE_DRIVER] = BJ_ROLE_COUNT,
 };
 
 static void prepare(enum bj_role role, struct bj_lockdown_setup *setup,
@@ -144,15 +146,41 @@ void stack_free(struct stack *stack)
         bj_lockdown_free(&stack->below[i]);
 }
 
+/* What a sanitizer is refused (from line `own` on) is not refused to a role
+ * that has a line of its own for the call. */
+static void drop_refusals(struct decision_table *table, size_t own)
+{
+    size_t kept = own;
+    size_t i;
+    size_t k;
+
+    for (i = own; i < table->count; i += 1) {
+        for (k = 0; k < own; k += 1) {
+            if (table->line[i].verdict != SECCOMP_RET_ALLOW &&
+                strcmp(table->line[k].call, table->line[i].call) == 0)
+                break;
+        }
+        if (k < own)
+            continue;
+        table->line[kept] = table->line[i];
+        kept += 1;
+    }
+    table->count = kept;
+}
+
 void stack_table(enum bj_role role, struct decision_table *table)
 {
     size_t sanitizer;
+    size_t own;
 
     memset(table, 0, sizeof(*table));
     decision_read(bj_role_policy(role)->name, table);
+    own = table->count;
     (void)bj_role_sanitizer_rows(&sanitizer);
-    if (sanitizer != 0)
-        decision_read("sanitizer", table);
+    if (sanitizer == 0)
+        return;
+    decision_read("sanitizer", table);
+    drop_refusals(table, own);
 }
 
 void stack_decisions(const struct stack *stack, struct decisions *out)

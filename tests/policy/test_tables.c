@@ -41,6 +41,7 @@ static const size_t counts[BJ_ROLE_COUNT] = {
     [BJ_ROLE_CONNECT_RELAY] = 5,
     [BJ_ROLE_DECODE] = 3,
     [BJ_ROLE_RESOLVER_WORKER] = 3,
+    [BJ_ROLE_DRIVER] = 25,
 };
 
 struct programs {

@@ -217,9 +217,14 @@ static pid_t child_named(pid_t pid, const char *name)
     return found;
 }
 
+pid_t bj_test_spawner_of(pid_t pid)
+{
+    return child_named(pid, "belljar-spawner");
+}
+
 pid_t bj_test_spawner(void)
 {
-    return child_named(getpid(), "belljar-spawner");
+    return bj_test_spawner_of(getpid());
 }
 
 pid_t bj_test_worker(pid_t spawner)

@@ -53,6 +53,7 @@ size_t bj_test_children(pid_t pid, pid_t *out, size_t cap);
 /* The spawner of this process that came last, and its first worker; 0 if there
  * is none. */
 pid_t bj_test_spawner(void);
+pid_t bj_test_spawner_of(pid_t pid);
 pid_t bj_test_worker(pid_t spawner);
 
 #endif
