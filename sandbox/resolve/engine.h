@@ -84,7 +84,7 @@ struct bj_worker {
      * must it speak.
      */
     uint64_t owes_since_ms;
-    uint64_t strays;     /* frames that may yet come for cancelled ones */
+    uint64_t strays; /* frames that may yet come for cancelled ones */
     struct bj_servers servers;
     struct bj_polled polled;
     uint8_t *in;

@@ -374,6 +374,8 @@ def worker(prefix, sandbox):
     finally:
         if run is not None:
             run.kill()
+
+
 def driver(prefix, sandbox):
     """A program under the list that a lookup needs (tests/resolve)."""
     run = Run(prefix + [DRIVER], stdout=subprocess.PIPE,
