@@ -33,7 +33,7 @@ extern "C" {
  * `belljar policy driver` lists, so that a program may resolve names from
  * inside its own seccomp filter. If the spawner is gone, or after fork, a
  * resolver is opened anew, which takes more; where that is refused, lookups
- * fail with EAI_SYSTEM and errno (see `once` below).
+ * fail with EAI_SYSTEM and errno (see `once` below). Closing takes more, too.
  *
  * THREADS. Every function may be called from any thread at any time, but that
  * a resolver may not be closed while another thread uses it, and that the calls
@@ -42,7 +42,8 @@ extern "C" {
  * may be called from a signal handler.
  *
  * FORK. A child may use every resolver that its parent had: it is opened anew
- * there when first used. A child of vfork may not.
+ * there when first used. Calls (below) are the parent's: a child can end them,
+ * and has EAI_AGAIN for their result. A child of vfork may use nothing.
  *
  * DESCRIPTORS. A resolver keeps a few, all close-on-exec and none below 3. A
  * caller that closes or reuses them (closefrom) loses the lookups in flight,

@@ -12,20 +12,21 @@
  * The lookups that block, on a given resolver or the default one.
  */
 
-/* Asks what there is to ask. False, with the reason as the outcome of the
- * reply, if there is nobody to ask. */
-static void ask(struct bj_resolver *r, const struct bj_ask *q,
-                struct bj_reply *reply)
+/* Asks what there is to ask; the outcome of the reply is the reason if there is
+ * nobody to ask. Returns whom it asked, or who was named. */
+static struct bj_resolver *ask(struct bj_resolver *r, const struct bj_ask *q,
+                               struct bj_reply *reply)
 {
     bj_reply_init(reply);
     if (q->outcome != BJ_FOUND || !q->asks)
-        return;
+        return r;
     if (r == NULL)
         r = bj_resolver_default();
     if (r == NULL)
         bj_reply_fail(reply, BJ_SYSTEM, errno);
     else
         bj_engine_ask(r, &q->lookup, reply);
+    return r;
 }
 
 /* Which families there are, if that is asked. */
@@ -55,7 +56,7 @@ int bj_resolver_getaddrinfo(struct bj_resolver *resolver, const char *node,
     int error;
 
     bj_ask_addrinfo(&q, node, service, hints, configured(resolver, hints));
-    ask(resolver, &q, &reply);
+    resolver = ask(resolver, &q, &reply);
     outcome = bj_ask_list(&q, resolver, &reply, list, &error);
     bj_reply_clear(&reply);
     bj_cancellable(cancel);
@@ -103,7 +104,7 @@ static int fill_hostent(struct bj_resolver *r, const struct bj_ask *q,
     int error;
     int status;
 
-    ask(r, q, &reply);
+    (void)ask(r, q, &reply);
     outcome = bj_ask_hostent(q, &reply, host, buf, buf_len, &error);
     bj_reply_clear(&reply);
     bj_cancellable(cancel);

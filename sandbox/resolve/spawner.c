@@ -318,6 +318,9 @@ _Noreturn static void run(const struct birth *start)
     s->program = start->program;
     s->stale = true;
     syscall(SYS_prctl, (long)PR_SET_NAME, "belljar-spawner", 0L, 0L, 0L);
+    /* It has the caller's memory: nobody is to look at it by way of us. */
+    syscall(SYS_prctl, (long)PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);
+    syscall(SYS_prctl, (long)PR_SET_NO_NEW_PRIVS, 1L, 0L, 0L, 0L);
     settle_descriptors(s);
     raise_limit();
     if (!s->settings->relative)

@@ -31,6 +31,14 @@ target_link_libraries(worker_ablated PRIVATE bj_sandbox_policy)
 add_dependencies(worker_ablated belljar-worker)
 bj_link_statically(worker_ablated)
 
+# And the program that stays within the driver's list.
+add_executable(driver_ablated policy/ablate.c resolve/confined.c
+               ${policy_sources})
+target_link_libraries(driver_ablated PRIVATE bj_test_resolve
+                                             bj_sandbox_policy)
+add_dependencies(driver_ablated belljar-worker)
+bj_link_statically(driver_ablated)
+
 add_executable(policy_count policy/count.c)
 target_link_libraries(policy_count PRIVATE bj_sandbox_policy)
 

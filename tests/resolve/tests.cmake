@@ -43,14 +43,6 @@ if(TARGET bj_sandbox_resolve)
                          SKIP_RETURN_CODE 77
                          RESOURCE_LOCK filtered_processes)
 
-    # The same with rows of the list taken away, for the evidence
-    # (policy/tests.cmake, which says how).
-    add_executable(driver_ablated resolve/confined.c policy/ablate.c
-                   ${policy_sources})
-    target_link_libraries(driver_ablated PRIVATE bj_test_resolve
-                                                 bj_sandbox_policy)
-    add_dependencies(driver_ablated belljar-worker)
-
     # The library once more, with an allocator that fails when it is told to.
     file(GLOB driver_sources CONFIGURE_DEPENDS
          ${PROJECT_SOURCE_DIR}/sandbox/resolve/*.c)
