@@ -20,12 +20,13 @@ static bool starred(const char *s)
     return s == NULL || strcmp(s, "*") == 0;
 }
 
-/* Empty is no service; digits are a port; the rest is a name. */
-enum service { NO_SERVICE, PORT, BIG_PORT, NAME };
+/* Empty is no service; digits are a port; the rest is a name, or cannot be. */
+enum service { NO_SERVICE, PORT, BIG_PORT, NAME, NO_SUCH_NAME };
 
 static enum service classify(const char *s)
 {
     unsigned long value = 0;
+    const char *name = s;
 
     if (starred(s) || s[0] == '\0')
         return NO_SERVICE;
@@ -33,7 +34,11 @@ static enum service classify(const char *s)
         value = value > 65535 ? value : value * 10 + (unsigned long)(*s - '0');
     if (value > 65535)
         return BIG_PORT;
-    return *s == '\0' ? PORT : NAME;
+    if (*s == '\0')
+        return PORT;
+    for (s = name; *s > ' ' && *s <= '~';)
+        s++;
+    return *s == '\0' && s - name < 256 ? NAME : NO_SUCH_NAME;
 }
 
 /* The first rule that the arguments break; of what sockets exist the rule is
@@ -58,9 +63,9 @@ static enum bj_outcome verdict(const struct bj_gai_arguments *a)
         return BJ_NO_NAME;
     if (service == BIG_PORT)
         return BJ_NO_SERVICE;
-    if (service == NAME && (flags & AI_NUMERICSERV) != 0)
+    if (service >= NAME && (flags & AI_NUMERICSERV) != 0)
         return BJ_NO_NAME;
-    return BJ_FOUND;
+    return service == NO_SUCH_NAME ? BJ_NO_SERVICE : BJ_FOUND;
 }
 
 /* Every socket that there is, apart from raw ones. */

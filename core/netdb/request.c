@@ -102,6 +102,18 @@ static void add_all_kinds(struct bj_request *r, const struct port *port)
     }
 }
 
+/* Whether services(5) may list a service by this name: core/config/services.h
+ * hands out visible names, and lookups carry up to 255 octets of them. */
+static bool is_service_name(const char *text)
+{
+    size_t len = 0;
+
+    for (; text[len] != '\0'; len++)
+        if (!bj_ascii_is_graph(text[len]))
+            return false;
+    return len <= UINT8_MAX;
+}
+
 static enum bj_outcome read_service(const char *service, int flags,
                                     struct port *port)
 {
@@ -119,7 +131,9 @@ static enum bj_outcome read_service(const char *service, int flags,
     if (c.status == BJ_LIMIT)
         return BJ_NO_SERVICE;
     port->by_name = true;
-    return (flags & AI_NUMERICSERV) != 0 ? BJ_NO_NAME : BJ_FOUND;
+    if ((flags & AI_NUMERICSERV) != 0)
+        return BJ_NO_NAME;
+    return is_service_name(service) ? BJ_FOUND : BJ_NO_SERVICE;
 }
 
 static struct bj_text text_of(const char *string)

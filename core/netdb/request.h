@@ -51,7 +51,8 @@ struct bj_configured {
  * Reads the arguments as glibc's getaddrinfo does (each may be NULL, "*" is
  * NULL) and reports what is wrong with them in its order. BJ_FOUND: *out is
  * the request. Otherwise *out is zero. Services are stricter than glibc's:
- * a port is digits only and at most 65535.
+ * a port is digits only and at most 65535, a name visible ASCII of at most 255
+ * octets.
  */
 enum bj_outcome bj_request_read(const char *node, const char *service,
                                 const struct addrinfo *hints,

@@ -105,6 +105,9 @@ static void complaints_come_in_glibcs_order(void **state)
         {"h", " 80", AI_NUMERICSERV, 0, 0, 0, BJ_NO_NAME},
         {"h", "+80", AI_NUMERICSERV, 0, 0, 0, BJ_NO_NAME},
         {"h", "80x", AI_NUMERICSERV, 0, 0, 0, BJ_NO_NAME},
+        {"h", "80x", 0, 0, 0, 0, BJ_FOUND},
+        {"h", " 80", 0, 0, 0, 0, BJ_NO_SERVICE},
+        {"h", "caf\xc3\xa9", 0, 0, 0, 0, BJ_NO_SERVICE},
     };
 
     (void)state;
