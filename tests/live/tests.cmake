@@ -8,6 +8,17 @@ foreach(source IN LISTS live_helpers)
     add_executable(live_${name} ${source})
 endforeach()
 
+# The same questions to glibc and to belljar, and many of them.
+if(TARGET bj_sandbox_resolve)
+    add_executable(live_ask_belljar live/ask.c)
+    target_compile_definitions(live_ask_belljar PRIVATE BJ_ASK_BELLJAR)
+    foreach(name ask_belljar crowd)
+        if(TARGET live_${name})
+            target_link_libraries(live_${name} PRIVATE bj_sandbox_resolve)
+        endif()
+    endforeach()
+endif()
+
 # A library that is preloaded under a program (LD_PRELOAD), so without
 # sanitizers, which must come first.
 file(GLOB live_preloads CONFIGURE_DEPENDS live/preload/*.c)
