@@ -14,14 +14,14 @@ void bj_client_defaults(struct bj_client_options *client)
     client->timeout_ms = 30000;
 }
 
-static bool take_family(struct bj_client_options *client, enum bj_family family,
-                        const struct bj_options *o)
+bool bj_client_take_family(enum bj_family *taken, enum bj_family family,
+                           const struct bj_options *o)
 {
-    if (client->family != BJ_FAMILY_ANY && client->family != family) {
+    if (*taken != BJ_FAMILY_ANY && *taken != family) {
         bj_options_usage(o, "-4 and -6 exclude each other");
         return false;
     }
-    client->family = family;
+    *taken = family;
     return true;
 }
 
@@ -30,9 +30,9 @@ bool bj_client_take(struct bj_client_options *client, int row,
 {
     switch (row) {
     case BJ_CLIENT_IP4:
-        return take_family(client, BJ_FAMILY_IP4, o);
+        return bj_client_take_family(&client->family, BJ_FAMILY_IP4, o);
     case BJ_CLIENT_IP6:
-        return take_family(client, BJ_FAMILY_IP6, o);
+        return bj_client_take_family(&client->family, BJ_FAMILY_IP6, o);
     case BJ_CLIENT_TIMEOUT:
         client->timeout_ms = o->number;
         return true;

@@ -61,6 +61,11 @@ extern const char *const bj_client_layers[];
 /* A client with nothing given but host and service. */
 void bj_client_defaults(struct bj_client_options *client);
 
+/* Takes -4 or -6 into *taken; false if it is the other one's already, which
+ * is explained. */
+bool bj_client_take_family(enum bj_family *taken, enum bj_family family,
+                           const struct bj_options *o);
+
 /* Takes the option of a row below BJ_CLIENT_ROW_COUNT that bj_options_next
  * has returned; false if it does not go with another, which is explained. */
 bool bj_client_take(struct bj_client_options *client, int row,

@@ -11,6 +11,7 @@
 extern const struct bj_command bj_command_serve;
 extern const struct bj_command bj_command_connect;
 extern const struct bj_command bj_command_ping;
+extern const struct bj_command bj_command_lookup;
 extern const struct bj_command bj_command_decode;
 extern const struct bj_command bj_command_policy;
 

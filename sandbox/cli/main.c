@@ -17,8 +17,13 @@ const char *__asan_default_options(void)
 
 /* In the order in which --help teaches them. */
 static const struct bj_command *const commands[] = {
-    &bj_command_serve,  &bj_command_connect, &bj_command_ping,
-    &bj_command_decode, &bj_command_policy,  NULL,
+    &bj_command_serve,
+    &bj_command_connect,
+    &bj_command_ping,
+    &bj_command_lookup,
+    &bj_command_decode,
+    &bj_command_policy,
+    NULL,
 };
 
 static void help(FILE *out)
