@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "core/bytes/ascii.h"
+#include "sandbox/resolve/belljar.h"
 
 static const int families[] = {
     [BJ_FAMILY_ANY] = AF_UNSPEC,
@@ -30,19 +30,33 @@ static void collect(struct bj_names *names, const struct addrinfo *list)
     }
 }
 
-/* A number that is no port: getaddrinfo would take 70000 for 4464. */
-static bool is_beyond_ports(const char *service)
+/* With a resolver of its own, whose processes and descriptors are gone when
+ * it returns: nothing of it is left to be confined. */
+static int resolve(const char *host, const char *service,
+                   const struct addrinfo *hints, struct addrinfo **list)
 {
-    struct bj_cursor c;
+    struct bj_resolver *resolver;
+    int error = bj_resolver_open(NULL, &resolver);
 
-    if (service[0] == '\0' || service[strspn(service, "0123456789")] != '\0')
-        return false;
-    bj_cursor_init(&c, (const uint8_t *)service, strlen(service));
-    while (bj_cursor_peek(&c) == '0')
-        bj_cursor_skip(&c, 1);
-    if (bj_cursor_left(&c) > 0)
-        bj_ascii_read_dec(&c, UINT16_MAX);
-    return bj_cursor_end(&c) != BJ_OK;
+    if (error != 0) {
+        errno = error;
+        return EAI_SYSTEM;
+    }
+    error = bj_resolver_getaddrinfo(resolver, host, service, hints, list);
+    bj_resolver_close(resolver);
+    return error;
+}
+
+/* Numbers need no resolver, which is two processes to start. */
+static int find(const char *host, const char *service,
+                const struct addrinfo *hints, struct addrinfo **list)
+{
+    struct addrinfo numeric = *hints;
+    int error;
+
+    numeric.ai_flags |= AI_NUMERICHOST | AI_NUMERICSERV;
+    error = bj_getaddrinfo(host, service, &numeric, list);
+    return error == EAI_NONAME ? resolve(host, service, hints, list) : error;
 }
 
 bool bj_names_find(struct bj_names *names, const char *host,
@@ -58,20 +72,16 @@ bool bj_names_find(struct bj_names *names, const char *host,
     int error = EAI_NONAME;
 
     memset(names, 0, sizeof(*names));
-    if (is_beyond_ports(service)) {
-        *why = "the port is not a number from 0 to 65535";
-        return false;
-    }
     if (service[0] == '\0')
         error = EAI_SERVICE;
     else if (host[0] != '\0')
-        error = getaddrinfo(host, service, &hints, &list);
+        error = find(host, service, &hints, &list);
     if (error != 0) {
         *why = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
         return false;
     }
     collect(names, list);
-    freeaddrinfo(list);
+    bj_freeaddrinfo(list);
     *why = gai_strerror(EAI_ADDRFAMILY);
     return names->count > 0;
 }

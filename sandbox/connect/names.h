@@ -15,10 +15,11 @@ struct bj_names {
 };
 
 /*
- * Asks the system's getaddrinfo, of one family or (BJ_FAMILY_ANY) of both,
- * which needs files and sockets: before confinement. On failure `*why` is a
- * static text. The empty host is an error, as it is to getaddrinfo; so is the
- * empty service, which glibc would take for port 0.
+ * Asks libbelljar's resolver, of one family or (BJ_FAMILY_ANY) of both, which
+ * needs processes, files and sockets: before confinement. None of them is left
+ * when it returns. On failure `*why` is a static text. The empty host is an
+ * error, as it is to getaddrinfo; so is the empty service, which glibc would
+ * take for port 0.
  */
 bool bj_names_find(struct bj_names *names, const char *host,
                    const char *service, enum bj_family family, bool datagram,
