@@ -64,7 +64,7 @@ static void make_fixture(void)
 
 /* One try of something, with allocation `n` failing; true if it was answered,
  * false if it said that there is no memory. */
-typedef bool attempt(struct bj_resolver *r);
+typedef bool try_something(struct bj_resolver *r);
 
 static bool try_addrinfo(struct bj_resolver *r)
 {
@@ -149,7 +149,7 @@ static bool try_call(struct bj_resolver *r)
 }
 
 /* Until an attempt comes to its end without meeting the failure. */
-static void exhaust(attempt *attempt)
+static void exhaust(try_something *attempt)
 {
     struct bj_resolver *r = bj_fixture_open(&fixture);
     unsigned refused = 0;
