@@ -7,7 +7,8 @@
  * that never does is born without. That is less code for whoever takes a role
  * over, and less for the fork of each connection to copy. Their symbols stay,
  * for the loader may have to look past them. Nothing to do in a static
- * program; where the kernel refuses, they stay, which does no harm.
+ * program, nothing done under a sanitizer; where the kernel refuses, they stay,
+ * which does no harm.
  */
 void bj_serve_shed(void);
 
