@@ -1,8 +1,8 @@
 /*
- * Functions that musl has not. Debian's libseccomp.a and libjansson.a were compiled against glibc with
- * _FORTIFY_SOURCE: these are the checked functions that they call, which musl
- * does not have. They check nothing; the sizes were known at compile time or
- * are given anyway. The others are glibc's own.
+ * Functions that musl has not, or has otherwise. Debian's libseccomp.a and
+ * libjansson.a were compiled against glibc with _FORTIFY_SOURCE and call its
+ * checked functions. These check nothing: the sizes were known at compile time
+ * or are given anyway. The others are glibc's own.
  */
 #include <errno.h>
 #include <signal.h>
@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "sandbox/musl/missing.h"
 
@@ -61,6 +64,13 @@ int mallopt(int parameter, int value)
     (void)parameter;
     (void)value;
     return 1;
+}
+
+/* In place of musl's own, which asks accept, too, where this has said EINVAL:
+ * a call that no role may make, as the end of each would bring it. */
+int accept4(int fd, struct sockaddr *peer, socklen_t *len, int flags)
+{
+    return (int)syscall(SYS_accept4, fd, peer, len, flags);
 }
 
 /* Those that the policy answers. */

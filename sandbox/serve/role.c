@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox/policy/trace.h"
@@ -156,14 +155,6 @@ static void refuse(const struct bj_serve_role *role, int fd)
     bj_count(role->shared, BJ_COUNT_REFUSED, 1);
 }
 
-/* By the bare call: musl's accept4 asks accept, too, where this one has said
- * EINVAL, as it does at the role's end. */
-static int accept_one(struct sockaddr_storage *peer, socklen_t *len)
-{
-    return (int)syscall(SYS_accept4, (long)BJ_FD_LISTENER, peer, len,
-                        (long)SOCK_CLOEXEC);
-}
-
 int bj_role_accept(const struct bj_serve_role *role,
                    struct bj_role_guests *guests, size_t *place)
 {
@@ -175,7 +166,8 @@ int bj_role_accept(const struct bj_serve_role *role,
 
     for (;;) {
         len = sizeof(peer);
-        fd = accept_one(&peer, &len);
+        fd = accept4(BJ_FD_LISTENER, (struct sockaddr *)&peer, &len,
+                     SOCK_CLOEXEC);
         error = errno;
         if (guests != NULL)
             guests->collect();
