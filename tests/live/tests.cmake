@@ -47,3 +47,14 @@ endforeach()
 if(TEST live.campaign)
     set_tests_properties(live.campaign PROPERTIES TIMEOUT 600)
 endif()
+
+# What is built of the sources, not of this build: once is enough.
+if(Python3_FOUND AND CMAKE_C_COMPILER_ID MATCHES Clang
+   AND BJ_SANITIZE MATCHES address)
+    add_test(NAME live.oss_fuzz
+             COMMAND ${Python3_EXECUTABLE} -B
+                     ${CMAKE_CURRENT_SOURCE_DIR}/live/oss_fuzz.py
+                     ${PROJECT_SOURCE_DIR})
+    set_tests_properties(live.oss_fuzz PROPERTIES LABELS live TIMEOUT 900
+                         SKIP_RETURN_CODE 77)
+endif()
