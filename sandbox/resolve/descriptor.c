@@ -9,8 +9,8 @@
 /* Past the standard streams. */
 enum { LEAST = 3 };
 
-/* Not libc's wrapper, which is one of three calls, by version: programs pin
- * what a lookup calls. */
+/* Not libc's wrapper, which is one of three calls, by version, nor that of
+ * fcntl, which in musl is two: programs pin what a lookup calls. */
 static bool identify(int fd, struct stat *st)
 {
     return syscall(SYS_fstat, (long)fd, st) == 0;
@@ -32,7 +32,8 @@ int bj_descriptor_take(struct bj_descriptor *out, int fd)
     if (fd < 0)
         return errno;
     if (fd < LEAST) {
-        moved = fcntl(fd, F_DUPFD_CLOEXEC, LEAST);
+        moved = (int)syscall(SYS_fcntl, (long)fd, (long)F_DUPFD_CLOEXEC,
+                             (long)LEAST);
         error = moved < 0 ? errno : 0;
         close(fd);
     }

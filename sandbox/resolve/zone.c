@@ -4,15 +4,17 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Not if_nametoindex: which calls it makes is its own business, and a
- * program's filter has to know ours. */
+ * program's filter has to know ours. Nor ioctl, whose second argument is of
+ * another type in each libc. */
 static bool ask(unsigned long what, struct ifreq *request)
 {
     int fd =
         socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
-    bool found = fd >= 0 && ioctl(fd, what, request) == 0;
+    bool found = fd >= 0 && syscall(SYS_ioctl, (long)fd, what, request) == 0;
 
     if (fd >= 0)
         close(fd);

@@ -32,6 +32,7 @@ add_dependencies(worker_ablated belljar-worker)
 bj_link_statically(worker_ablated)
 
 # And the program that stays within the driver's list.
+include(${CMAKE_CURRENT_LIST_DIR}/../resolve/support.cmake)
 add_executable(driver_ablated policy/ablate.c resolve/confined.c
                ${policy_sources})
 target_link_libraries(driver_ablated PRIVATE bj_test_resolve

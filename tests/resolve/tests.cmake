@@ -2,27 +2,14 @@
 # own, with a name server on loopback that it makes itself. They run one by
 # one, for each has processes that are filtered.
 if(TARGET bj_sandbox_resolve)
-    add_executable(belljar-captured resolve/main_captured.c)
-    target_link_libraries(belljar-captured PRIVATE bj_core)
-
-    add_library(bj_test_resolve STATIC resolve/fixture.c resolve/server.c)
-    set(plain 1)
-    if(BJ_SANITIZE)
-        set(plain 0)
-    endif()
-    target_compile_definitions(bj_test_resolve PUBLIC
-        BJ_TEST_PLAIN=${plain}
-        BJ_CAPTURED_WORKER="$<TARGET_FILE:belljar-captured>"
-        BJ_REAL_WORKER="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker")
-    target_link_libraries(bj_test_resolve PUBLIC bj_sandbox_resolve
-        bj_harness_support ${BJ_CMOCKA})
-
+    include(resolve/support.cmake)
     file(GLOB resolves CONFIGURE_DEPENDS resolve/test_*.c)
     foreach(source IN LISTS resolves)
         cmake_path(GET source STEM name)
         string(REGEX REPLACE "^test_" "" what ${name})
         add_executable(resolve_${what} ${source})
-        target_link_libraries(resolve_${what} PRIVATE bj_test_resolve)
+        target_link_libraries(resolve_${what} PRIVATE bj_test_resolve
+                                                      ${BJ_CMOCKA})
         add_dependencies(resolve_${what} belljar-captured)
         if(TARGET belljar-worker)
             add_dependencies(resolve_${what} belljar-worker)

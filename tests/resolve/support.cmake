@@ -1,0 +1,20 @@
+# What the tests of the resolver share, without a test framework: the captured
+# worker, a name server, a configuration of a test's own.
+if(TARGET bj_test_resolve)
+    return()
+endif()
+add_executable(belljar-captured resolve/main_captured.c)
+target_link_libraries(belljar-captured PRIVATE bj_core)
+
+add_library(bj_test_resolve STATIC resolve/fixture.c resolve/server.c
+            ${PROJECT_SOURCE_DIR}/harnesses/support/network.c)
+set(plain 1)
+if(BJ_SANITIZE)
+    set(plain 0)
+endif()
+target_compile_definitions(bj_test_resolve PUBLIC
+    BJ_TEST_PLAIN=${plain}
+    BJ_CAPTURED_WORKER="$<TARGET_FILE:belljar-captured>"
+    BJ_REAL_WORKER="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker")
+target_link_libraries(bj_test_resolve PUBLIC bj_sandbox_resolve)
+
