@@ -505,6 +505,7 @@ static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
             .rights = BJ_RIGHT_CONNECT_TCP,
             .keeps = STANDARD_STREAMS,
             .tightens = true,
+            .lent = true,
         },
 };
 

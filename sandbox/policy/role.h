@@ -103,6 +103,8 @@ struct bj_role_policy {
     uint32_t below;   /* bit n: role n may be started under this one */
     bool tightens;    /* entered by one seccomp call from the role above: its
                         layers, limits and descriptors are those it has */
+    bool lent;        /* none of ours: a list for programs that confine
+                         themselves, which is a filter and no other layer */
     bool takes_union; /* its filter also lets through all that the roles
                          below it and their lockdown need */
 };
