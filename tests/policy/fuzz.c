@@ -86,8 +86,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     program = programs[role].fprog;
     if (bpf_run(program->filter, program->len, &call) !=
         decision_judge(&tables[role], &call)) {
-        fprintf(stderr, "%s: number %d arch %#x\n",
-                bj_role_policy((enum bj_role)role)->name, call.nr, call.arch);
+        fprintf(stderr,
+                "ORACLE filter-as-table violated at %s:%d: %s, number %d, "
+                "arch %#x\n",
+                __FILE__, __LINE__, bj_role_policy((enum bj_role)role)->name,
+                call.nr, call.arch);
         abort();
     }
     return 0;
