@@ -4,36 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sandbox/resolve/belljar.h"
-#include "sandbox/resolve/ask.h"
+#include "sandbox/resolve/calls.h"
 #include "sandbox/resolve/resolver.h"
-
-/*
- * Lookups for event loops. A call is in one of these states, and on the
- * resolver's list of calls in all of them.
- */
-enum state {
-    CALL_WAITING, /* for a slot */
-    CALL_IN_SLOT,
-    CALL_DUE, /* done; its completion is not called yet */
-    CALL_COMPLETED
-};
-
-struct bj_call {
-    struct bj_resolver *resolver;
-    struct bj_call *previous; /* all calls of the resolver */
-    struct bj_call *next;
-    struct bj_call *later; /* of those that wait, or are due */
-    enum state state;
-    unsigned slot;
-    uint64_t life; /* of the engine, when it was started */
-    bj_call_done *done;
-    void *arg;
-    struct bj_ask ask;
-    struct bj_reply reply;
-    bool handed_over;
-    char texts[];
-};
 
 /* ---- lists ---- */
 
@@ -75,7 +47,7 @@ static void make_due(struct bj_resolver *r, struct bj_call *call)
     struct bj_engine *e = r->engine;
     uint64_t one = 1;
 
-    call->state = CALL_DUE;
+    call->state = BJ_CALL_DUE;
     if (e->done_head == NULL && bj_descriptor_holds(&r->ledger.ready))
         (void)!write(r->ledger.ready.fd, &one, sizeof(one));
     append(&e->done_head, &e->done_tail, call);
@@ -91,10 +63,10 @@ static void place(struct bj_resolver *r, struct bj_call *call)
 {
     struct bj_engine *e = r->engine;
 
-    call->state = CALL_IN_SLOT;
+    call->state = BJ_CALL_IN_SLOT;
     if (bj_engine_begin(r, &call->ask.lookup, &call->reply, call, &call->slot))
         return;
-    call->state = CALL_WAITING;
+    call->state = BJ_CALL_WAITING;
     append(&e->waiting_head, &e->waiting_tail, call);
 }
 
@@ -108,9 +80,7 @@ void bj_call_place(struct bj_resolver *r)
 
 /* ---- starting ---- */
 
-/* Of this process and this opening of the resolver's memory: a child of a fork
- * has nothing to do with its parent's. */
-static bool is_ours(const struct bj_call *call)
+bool bj_call_is_ours(const struct bj_call *call)
 {
     return call->life == call->resolver->engine->life;
 }
@@ -135,36 +105,47 @@ static void delist(struct bj_resolver *r, struct bj_call *call)
         call->next->previous = call->previous;
 }
 
-/* A call with room for two texts, which may be NULL and are copied. */
-static struct bj_call *make(const char *first, const char *second,
-                            const char **first_copy, const char **second_copy)
-{
-    size_t first_len = first != NULL ? strlen(first) + 1 : 0;
-    size_t second_len = second != NULL ? strlen(second) + 1 : 0;
-    struct bj_call *call = calloc(1, sizeof(*call) + first_len + second_len);
-
-    if (call == NULL)
-        return NULL;
-    bj_reply_init(&call->reply);
-    if (first != NULL)
-        *first_copy = memcpy(call->texts, first, first_len);
-    if (second != NULL)
-        *second_copy = memcpy(call->texts + first_len, second, second_len);
-    return call;
-}
-
 static struct bj_resolver *or_default(struct bj_resolver *r)
 {
     return r != NULL ? r : bj_resolver_default();
 }
 
-/* Its question is there: gets it going. */
-static int start(struct bj_resolver *r, struct bj_call *call,
-                 bj_call_done *done, void *arg, struct bj_call **out)
+/*
+ * Makes a call of a resolver, NULL being the default one, with copies of two
+ * texts, either of which may be NULL; the copies take the texts' places.
+ * Returns 0 or an EAI_* value, with *made NULL.
+ */
+static int make(struct bj_resolver *resolver, const char **first,
+                const char **second, struct bj_call **made)
 {
+    struct bj_resolver *r = or_default(resolver);
+    size_t first_len = *first != NULL ? strlen(*first) + 1 : 0;
+    size_t second_len = *second != NULL ? strlen(*second) + 1 : 0;
+    struct bj_call *call;
+
+    *made = NULL;
+    if (r == NULL)
+        return EAI_SYSTEM;
+    call = calloc(1, sizeof(*call) + first_len + second_len);
+    if (call == NULL)
+        return EAI_MEMORY;
+    call->resolver = r;
+    bj_reply_init(&call->reply);
+    if (*first != NULL)
+        *first = memcpy(call->texts, *first, first_len);
+    if (*second != NULL)
+        *second = memcpy(call->texts + first_len, *second, second_len);
+    *made = call;
+    return 0;
+}
+
+/* What is asked is there: gets it going. */
+static int start(struct bj_call *call, bj_call_done *done, void *arg,
+                 struct bj_call **out)
+{
+    struct bj_resolver *r = call->resolver;
     int error;
 
-    call->resolver = r;
     call->done = done;
     call->arg = arg;
     bj_engine_lock(r);
@@ -189,23 +170,17 @@ int bj_call_getaddrinfo(struct bj_resolver *resolver, const char *node,
                         bj_call_done *done, void *arg, struct bj_call **call)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
     struct bj_configured families = {true, true};
-    const char *node_copy = NULL;
-    const char *service_copy = NULL;
-    struct bj_call *made = NULL;
-    int result = EAI_SYSTEM;
+    struct bj_call *made;
+    int result = make(resolver, &node, &service, &made);
 
     *call = NULL;
-    if (r != NULL) {
-        made = make(node, service, &node_copy, &service_copy);
-        result = EAI_MEMORY;
-    }
-    if (made != NULL) {
+    if (result == 0) {
         if (bj_ask_needs_configured(hints))
-            bj_shared_families(r->shared, &families.ip4, &families.ip6);
-        bj_ask_addrinfo(&made->ask, node_copy, service_copy, hints, families);
-        result = start(r, made, done, arg, call);
+            bj_shared_families(made->resolver->shared, &families.ip4,
+                               &families.ip6);
+        bj_ask_addrinfo(&made->ask, node, service, hints, families);
+        result = start(made, done, arg, call);
     }
     bj_cancellable(cancel);
     return result;
@@ -217,19 +192,15 @@ int bj_call_getnameinfo(struct bj_resolver *resolver,
                         struct bj_call **call)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
-    struct bj_call *made = NULL;
-    int result = EAI_SYSTEM;
+    const char *none = NULL;
+    struct bj_call *made;
+    int result = make(resolver, &none, &none, &made);
 
     *call = NULL;
-    if (r != NULL) {
-        made = make(NULL, NULL, NULL, NULL);
-        result = EAI_MEMORY;
-    }
-    if (made != NULL) {
+    if (result == 0) {
         bj_ask_nameinfo(&made->ask, address, address_len, flags,
                         BJ_WANT_HOST | BJ_WANT_SERVICE);
-        result = start(r, made, done, arg, call);
+        result = start(made, done, arg, call);
     }
     bj_cancellable(cancel);
     return result;
@@ -240,19 +211,14 @@ int bj_call_gethostbyname2(struct bj_resolver *resolver, const char *name,
                            struct bj_call **call)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
-    const char *copy = NULL;
-    struct bj_call *made = NULL;
-    int result = EAI_SYSTEM;
+    const char *none = NULL;
+    struct bj_call *made;
+    int result = make(resolver, &name, &none, &made);
 
     *call = NULL;
-    if (r != NULL) {
-        made = make(name, NULL, &copy, NULL);
-        result = EAI_MEMORY;
-    }
-    if (made != NULL) {
-        bj_ask_host(&made->ask, copy, family);
-        result = start(r, made, done, arg, call);
+    if (result == 0) {
+        bj_ask_host(&made->ask, name, family);
+        result = start(made, done, arg, call);
     }
     bj_cancellable(cancel);
     return result;
@@ -263,18 +229,14 @@ int bj_call_gethostbyaddr(struct bj_resolver *resolver, const void *address,
                           void *arg, struct bj_call **call)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
-    struct bj_call *made = NULL;
-    int result = EAI_SYSTEM;
+    const char *none = NULL;
+    struct bj_call *made;
+    int result = make(resolver, &none, &none, &made);
 
     *call = NULL;
-    if (r != NULL) {
-        made = make(NULL, NULL, NULL, NULL);
-        result = EAI_MEMORY;
-    }
-    if (made != NULL) {
+    if (result == 0) {
         bj_ask_address(&made->ask, address, address_len, family);
-        result = start(r, made, done, arg, call);
+        result = start(made, done, arg, call);
     }
     bj_cancellable(cancel);
     return result;
@@ -321,7 +283,7 @@ static bool complete(struct bj_resolver *r)
 
         more = call != last;
         take_out(&e->done_head, &e->done_tail, call);
-        call->state = CALL_COMPLETED;
+        call->state = BJ_CALL_COMPLETED;
         if (call->ask.asks && call->ask.outcome == BJ_FOUND)
             bj_engine_release(r, call->slot);
         if (call->done == NULL)
@@ -358,83 +320,6 @@ void bj_resolver_advance(struct bj_resolver *resolver)
         bj_resolver_close(r);
 }
 
-/* ---- results ---- */
-
-/* What stands in the way of a result of that kind: 0, or an EAI_* value. */
-static int look(struct bj_call *call, bool is_kind)
-{
-    struct bj_resolver *r = call->resolver;
-    int result = 0;
-
-    if (!is_kind)
-        return EAI_FAIL;
-    bj_engine_lock(r);
-    if (!is_ours(call))
-        result = EAI_AGAIN;
-    else if (call->state != CALL_DUE && call->state != CALL_COMPLETED)
-        result = EAI_INPROGRESS;
-    bj_engine_unlock(r);
-    return result;
-}
-
-int bj_call_addrinfo(struct bj_call *call, struct addrinfo **list)
-{
-    int cancel = bj_uncancelled();
-    int result =
-        look(call, call->ask.kind == BJ_ASK_ADDRINFO && !call->handed_over);
-    int error;
-
-    *list = NULL;
-    if (result == 0) {
-        result = bj_eai(
-            bj_ask_list(&call->ask, call->resolver, &call->reply, list, &error),
-            error);
-        call->handed_over = result == 0;
-    }
-    bj_cancellable(cancel);
-    return result;
-}
-
-int bj_call_nameinfo(struct bj_call *call, char *host, socklen_t host_len,
-                     char *service, socklen_t service_len)
-{
-    int cancel = bj_uncancelled();
-    int result = look(call, call->ask.kind == BJ_ASK_NAMEINFO);
-    int error;
-
-    if (result == 0)
-        result = bj_eai(bj_ask_names(&call->ask, &call->reply, host, host_len,
-                                     service, service_len, &error),
-                        error);
-    bj_cancellable(cancel);
-    return result;
-}
-
-int bj_call_hostent(struct bj_call *call, struct hostent *host, char *buf,
-                    size_t buf_len, struct hostent **result, int *h_errnop)
-{
-    int cancel = bj_uncancelled();
-    int early = look(call, call->ask.kind == BJ_ASK_HOST ||
-                               call->ask.kind == BJ_ASK_ADDRESS);
-    enum bj_outcome outcome;
-    int error;
-    int status = EINVAL;
-
-    *result = NULL;
-    *h_errnop = NETDB_INTERNAL;
-    if (early == EAI_INPROGRESS)
-        status = EINPROGRESS;
-    if (early == EAI_AGAIN)
-        status = EAGAIN;
-    if (early == 0) {
-        outcome = bj_ask_hostent(&call->ask, &call->reply, host, buf, buf_len,
-                                 &error);
-        status = bj_hostent_status(outcome, error, host, result, h_errnop);
-    }
-    bj_cancellable(cancel);
-    return status;
-}
-
 /* ---- ending ---- */
 
 static void dispose(struct bj_call *call)
@@ -455,12 +340,12 @@ void bj_call_end(struct bj_call *call)
     r = call->resolver;
     e = r->engine;
     bj_engine_lock(r);
-    if (is_ours(call)) {
+    if (bj_call_is_ours(call)) {
         delist(r, call);
         take_out(&e->waiting_head, &e->waiting_tail, call);
         take_out(&e->done_head, &e->done_tail, call);
-        if (call->state == CALL_IN_SLOT ||
-            (call->state == CALL_DUE && call->ask.asks &&
+        if (call->state == BJ_CALL_IN_SLOT ||
+            (call->state == BJ_CALL_DUE && call->ask.asks &&
              call->ask.outcome == BJ_FOUND))
             bj_engine_release(r, call->slot);
         bj_engine_settle(r);

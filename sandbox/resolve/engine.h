@@ -233,6 +233,14 @@ void bj_engine_dismiss(struct bj_resolver *r, uint32_t number);
 /* Takes what the spawner has said. */
 void bj_engine_hear(struct bj_resolver *r);
 
+/* ---- engine_config.c ---- */
+
+/* Reads resolv.conf, for the servers of the worker that has read it, too, and
+ * gai.conf. */
+void bj_engine_configure(struct bj_resolver *r,
+                         const struct bj_control *control,
+                         struct bj_servers *out);
+
 /* ---- engine_worker.c ---- */
 
 /* Why a worker is given up. */
@@ -298,10 +306,6 @@ void bj_engine_finish(struct bj_resolver *r, unsigned slot);
 /* It must be asked again; or that was once too often. */
 void bj_engine_requeue(struct bj_resolver *r, unsigned slot,
                        enum bj_verdict verdict);
-/* There is no worker for those that queue, and will be none. */
-void bj_engine_fail_queued(struct bj_resolver *r, int error);
-/* Finds workers for those that queue, until there is nothing more to do. */
-void bj_engine_settle(struct bj_resolver *r);
 /* Waits for whatever comes first and deals with it; with `block` false, with
  * what has come. Nothing may be left to settle. */
 void bj_engine_turn(struct bj_resolver *r, bool block);
@@ -318,6 +322,13 @@ void bj_engine_wake(struct bj_resolver *r);
 
 /* The next slot in use from `from` on; BJ_SLOTS if there is none. */
 unsigned bj_engine_next(const struct bj_engine *e, unsigned from);
+
+/* ---- engine_assign.c ---- */
+
+/* There is no worker for those that queue, and will be none. */
+void bj_engine_fail_queued(struct bj_resolver *r, int error);
+/* Finds workers for those that queue, until there is nothing more to do. */
+void bj_engine_settle(struct bj_resolver *r);
 
 /* ---- calls.c ---- */
 

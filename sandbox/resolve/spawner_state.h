@@ -67,6 +67,18 @@ struct bj_spawner {
     uint8_t buffer[BJ_CONTROL_MAX + BJ_FRAME_CHUNK_MAX];
 };
 
+/* What a spawner is born with. */
+struct bj_spawner_birth {
+    const struct bj_settings *settings;
+    struct bj_shared *shared;
+    int control;
+    int caller;
+    int program;
+};
+
+/* What the child of the clone does; it has the parent's stack, copied. */
+_Noreturn void bj_spawner_run(const struct bj_spawner_birth *start);
+
 /* CLOCK_BOOTTIME in ms. */
 uint64_t bj_spawner_now(void);
 

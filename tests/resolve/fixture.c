@@ -100,6 +100,19 @@ struct bj_resolver *bj_fixture_open(struct bj_fixture *f)
     return r;
 }
 
+struct bj_resolver *bj_fixture_open_honest(struct bj_fixture *f,
+                                           const char *server)
+{
+    bj_fixture_captured(f, "", server);
+    return bj_fixture_open(f);
+}
+
+void bj_fixture_close(struct bj_fixture *f, struct bj_resolver *r)
+{
+    bj_resolver_close(r);
+    bj_fixture_remove(f);
+}
+
 static const char *eai_name(int error)
 {
     switch (error) {

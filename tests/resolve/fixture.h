@@ -37,6 +37,11 @@ void bj_fixture_remove(struct bj_fixture *f);
 /* Opens with the fixture's options, or ends the test. */
 struct bj_resolver *bj_fixture_open(struct bj_fixture *f);
 
+/* The captured worker as one that is not, and its end. */
+struct bj_resolver *bj_fixture_open_honest(struct bj_fixture *f,
+                                           const char *server);
+void bj_fixture_close(struct bj_fixture *f, struct bj_resolver *r);
+
 /* The first IPv4 address of a name, as text, or the name of the EAI_* value;
  * a static string of the thread's. */
 const char *bj_test_ip4(struct bj_resolver *r, const char *name);

@@ -39,14 +39,12 @@ static void note(int number)
 
 static struct bj_resolver *open_honest(void)
 {
-    bj_fixture_captured(&fixture, "", server.endpoint);
-    return bj_fixture_open(&fixture);
+    return bj_fixture_open_honest(&fixture, server.endpoint);
 }
 
 static void close_honest(struct bj_resolver *r)
 {
-    bj_resolver_close(r);
-    bj_fixture_remove(&fixture);
+    bj_fixture_close(&fixture, r);
 }
 
 static void assert_works(struct bj_resolver *r)

@@ -1,0 +1,143 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sandbox/resolve/spawner.h"
+#include "sandbox/resolve/spawner_state.h"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+/*
+ * The caller's side of the spawner: its birth and its end.
+ */
+
+/* Of the kernel's set of signals. */
+enum { SIGSET_LEN = 8 };
+
+/* With all signals blocked, libc's own too: none of the caller's handlers may
+ * run in the child. */
+static long clone_blocked(const struct bj_spawner_birth *start, int *process)
+{
+    uint64_t all = UINT64_MAX;
+    uint64_t before;
+    long pid;
+
+    syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &all, &before,
+            (long)SIGSET_LEN);
+    pid = syscall(SYS_clone, (long)CLONE_PIDFD, NULL, process, NULL, NULL);
+    if (pid == 0)
+        bj_spawner_run(start);
+    if (pid < 0)
+        pid = -errno;
+    syscall(SYS_rt_sigprocmask, (long)SIG_SETMASK, &before, NULL,
+            (long)SIGSET_LEN);
+    return pid;
+}
+
+static int launch(const struct bj_spawner_birth *start,
+                  struct bj_spawner_handle *out)
+{
+    int process = -1;
+    long pid = clone_blocked(start, &process);
+    int error;
+
+    if (pid < 0)
+        return (int)-pid;
+    error = bj_descriptor_adopt(&out->process, process);
+    if (error != 0) {
+        /* Nothing but the pid is left to name it by, which nobody can have
+         * reaped: it has been alive all the time. */
+        syscall(SYS_kill, pid, (long)SIGKILL);
+        syscall(SYS_wait4, pid, NULL, (long)__WALL, NULL);
+    }
+    return error;
+}
+
+static int open_program(const char *path)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+
+    if (fd >= 0 && faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) != 0) {
+        int error = errno;
+
+        close(fd);
+        errno = error;
+        fd = -1;
+    }
+    return fd;
+}
+
+int bj_spawner_start(const struct bj_settings *settings,
+                     struct bj_shared *shared, struct bj_spawner_handle *out)
+{
+    struct bj_descriptor program = {.fd = -1};
+    struct bj_descriptor caller = {.fd = -1};
+    struct bj_descriptor theirs = {.fd = -1};
+    int pair[2] = {-1, -1};
+    int error;
+
+    memset(out, 0, sizeof(*out));
+    error = bj_descriptor_adopt(&program, open_program(settings->worker));
+    if (error == 0)
+        error = bj_descriptor_adopt(
+            &caller, (int)syscall(SYS_pidfd_open, (long)getpid(), 0L));
+    if (error == 0 &&
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+        error = errno;
+    if (error == 0) {
+        int second = bj_descriptor_adopt(&theirs, pair[1]);
+
+        error = bj_descriptor_adopt(&out->control, pair[0]);
+        error = error != 0 ? error : second;
+    }
+    if (error == 0) {
+        struct bj_spawner_birth start = {
+            .settings = settings,
+            .shared = shared,
+            .control = theirs.fd,
+            .caller = caller.fd,
+            .program = program.fd,
+        };
+
+        error = launch(&start, out);
+    }
+    bj_descriptor_close(&theirs);
+    bj_descriptor_close(&caller);
+    bj_descriptor_close(&program);
+    if (error != 0)
+        bj_descriptor_close(&out->control);
+    return error;
+}
+
+void bj_spawner_stop(struct bj_spawner_handle *spawner)
+{
+    siginfo_t info;
+
+    bj_descriptor_close(&spawner->control);
+    if (bj_descriptor_holds(&spawner->process)) {
+        long fd = spawner->process.fd;
+        struct pollfd ended = {spawner->process.fd, POLLIN, 0};
+        struct timespec patience = {1, 0};
+
+        /* It ends of itself, and its workers before it; a second is for one
+         * that is stopped. */
+        if (ppoll(&ended, 1, &patience, NULL) <= 0)
+            syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L);
+        syscall(SYS_waitid, (long)P_PIDFD, fd, &info, (long)(WEXITED | __WALL),
+                NULL);
+    }
+    bj_descriptor_close(&spawner->process);
+}
