@@ -6,6 +6,9 @@
 #include "harnesses/campaign/commands.h"
 #include "harnesses/campaign/triage.h"
 
+/* For each of two steps: fewer octets, then duller ones. */
+#define MINIMIZE_MS 60000
+
 static const struct bj_option out_only[] = {BJ_FUZZ_OPTION_OUT};
 
 static void print_file(const char *path)
@@ -63,10 +66,13 @@ static int minimize(struct bj_opened *opened, struct bj_finding *finding,
 {
     uint64_t before = finding->minimized_len > 0 ? finding->minimized_len
                                                  : finding->input_len;
-    bool shorter = bj_triage_minimize(&opened->runner, target, finding, 60000);
+    bool shorter = bj_triage_reduce(&opened->runner, target, finding,
+                                    BJ_JOB_MINIMIZE, MINIMIZE_MS);
+    bool duller = bj_triage_reduce(&opened->runner, target, finding,
+                                   BJ_JOB_CLEANSE, MINIMIZE_MS);
 
-    if (!shorter) {
-        printf("%s: %llu octets, no shorter input found\n", finding->id,
+    if (!shorter && !duller) {
+        printf("%s: %llu octets, no better input found\n", finding->id,
                (unsigned long long)before);
         return BJ_EXIT_CLEAN;
     }
@@ -74,9 +80,11 @@ static int minimize(struct bj_opened *opened, struct bj_finding *finding,
         perror(BJ_FUZZ ": campaign.json");
         return BJ_EXIT_UNFIT;
     }
-    printf("%s: %llu octets instead of %llu: %s\n", finding->id,
+    printf("%s: %llu octets of %llu%s: %s\n", finding->id,
            (unsigned long long)finding->minimized_len,
-           (unsigned long long)before, shortest(opened, finding).text);
+           (unsigned long long)before,
+           duller ? ", what does not matter made dull" : "",
+           shortest(opened, finding).text);
     return BJ_EXIT_CLEAN;
 }
 
@@ -132,8 +140,9 @@ const struct bj_command bj_fuzz_minimize = {
     .program = BJ_FUZZ,
     .name = "minimize",
     .operands = "ID",
-    .summary = "Spend another minute on making a finding's input shorter.",
-    .about = "A shorter input counts only if it is of the same cause.\n",
+    .summary = "Spend up to two minutes more on a finding's input.",
+    .about = "Makes it shorter, then replaces octets that do not matter. What\n"
+             "comes of it counts only if it is of the same cause.\n",
     .options = out_only,
     .option_count = 1,
     .operands_min = 1,

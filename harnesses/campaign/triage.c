@@ -91,9 +91,23 @@ static void fill(const struct bj_runner *runner, const struct bj_target *target,
     out->first_ms = runner->c->clock_ms;
 }
 
-bool bj_triage_minimize(const struct bj_runner *runner,
-                        struct bj_target *target, struct bj_finding *finding,
-                        uint64_t ms)
+/* Whether what an engine made is of the same cause as the finding. */
+static bool same_cause(const struct bj_runner *runner, struct bj_target *target,
+                       const struct bj_finding *finding, const char *input,
+                       const char *log)
+{
+    struct bj_path program = bj_target_program(runner->c, target->name);
+    struct bj_bucket bucket;
+    struct bj_crash crash;
+
+    (void)bj_triage_replay(runner, target, input, log, &crash);
+    bj_symbols_add(&crash);
+    bj_bucket_of(target->name, program.text, &crash, &bucket);
+    return strcmp(bucket.id, finding->id) == 0;
+}
+
+bool bj_triage_reduce(const struct bj_runner *runner, struct bj_target *target,
+                      struct bj_finding *finding, enum bj_job job, uint64_t ms)
 {
     struct bj_path work = bj_folder_of(runner->folder, target->name, "work");
     struct bj_path from = bj_path_of("%s/tmp/input", work.text);
@@ -103,30 +117,27 @@ bool bj_triage_minimize(const struct bj_runner *runner,
     struct bj_path have = bj_folder_finding(runner->folder, finding, "input");
     struct bj_path best =
         bj_folder_finding(runner->folder, finding, "minimized");
-    struct bj_path program = bj_target_program(runner->c, target->name);
     struct bj_task task = {
-        .job = BJ_JOB_MINIMIZE, .ms = ms, .input = from.text, .log = log.text};
+        .job = job, .ms = ms, .input = from.text, .log = log.text};
     struct bj_process process;
-    struct bj_bucket bucket;
-    struct bj_crash crash;
+    uint64_t before;
+    uint64_t after;
 
     unlink(made.text);
-    unlink(log.text);
     if (!bj_files_copy(bj_files_exists(best.text) ? best.text : have.text,
                        from.text))
         return false;
+    before = bj_files_size(from.text);
     (void)bj_target_run(runner, target, &task, &process);
     unlink(from.text);
-    if (bj_files_size(made.text) == 0 ||
-        bj_files_size(made.text) >= finding->input_len)
-        return false;
-    (void)bj_triage_replay(runner, target, made.text, log.text, &crash);
-    bj_symbols_add(&crash);
-    bj_bucket_of(target->name, program.text, &crash, &bucket);
-    if (strcmp(bucket.id, finding->id) != 0 ||
+    after = bj_files_size(made.text);
+    /* Cleansing leaves the length as it is. */
+    if (after == 0 || after > before ||
+        (after == before && job == BJ_JOB_MINIMIZE) ||
+        !same_cause(runner, target, finding, made.text, log.text) ||
         !bj_files_copy(made.text, best.text))
         return false;
-    finding->minimized_len = bj_files_size(best.text);
+    finding->minimized_len = after;
     return true;
 }
 
@@ -198,8 +209,8 @@ static enum bj_triage first_of(const struct bj_runner *runner,
     /* A slow input would need its time limit for each try. */
     if (quick && finding->reproduced > 0 && finding->input_len > 1 &&
         runner->c->minimize_s > 0)
-        (void)bj_triage_minimize(runner, target, finding,
-                                 (uint64_t)runner->c->minimize_s * 1000);
+        (void)bj_triage_reduce(runner, target, finding, BJ_JOB_MINIMIZE,
+                               (uint64_t)runner->c->minimize_s * 1000);
     return BJ_TRIAGE_NEW;
 }
 

@@ -41,11 +41,11 @@ enum bj_verdict bj_triage_replay(const struct bj_runner *runner,
                                  struct bj_target *target, const char *input,
                                  const char *log, struct bj_crash *crash);
 
-/* Makes the finding's input shorter within `ms`; true if that was possible
- * and it still falls into the same bucket. */
-bool bj_triage_minimize(const struct bj_runner *runner,
-                        struct bj_target *target, struct bj_finding *finding,
-                        uint64_t ms);
+/* Makes the finding's input shorter (BJ_JOB_MINIMIZE), or its octets dull
+ * (BJ_JOB_CLEANSE), within `ms`; true if that was possible and it still falls
+ * into the same bucket. */
+bool bj_triage_reduce(const struct bj_runner *runner, struct bj_target *target,
+                      struct bj_finding *finding, enum bj_job job, uint64_t ms);
 
 /* Writes the report with its stack to a file: what people read first. */
 bool bj_triage_write(const struct bj_runner *runner,

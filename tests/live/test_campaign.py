@@ -45,6 +45,7 @@ def build():
                                     "-o", TOP / "bare.o"])
     subprocess.check_call([CLANG, "-fsanitize=fuzzer,address", TOP / "bare.o",
                            "-o", TOP / "bin/fuzz_bare"])
+    shutil.copy(TOP / "bin/fuzz_crash", TOP / "bin/fuzz_dns_crash")
     (TOP / "bin/fuzz_script").write_text("#!/bin/sh\nexit 0\n")
     os.chmod(TOP / "bin/fuzz_script", 0o755)
 
@@ -244,7 +245,10 @@ class Campaign(unittest.TestCase):
         self.assertEqual(status, 1, text)
         self.assertIn("AddressSanitizer: heap-buffer-overflow", text)
         self.assertEqual(fuzz("repro", self.out, "none-1")[0], 2)
-        self.assertEqual(fuzz("minimize", self.out, name)[0], 0)
+        status, text = fuzz("minimize", self.out, name)
+        self.assertEqual(status, 0, text)
+        self.assertTrue((folder / "minimized").read_bytes().startswith(b"F"))
+        self.assertLessEqual((folder / "minimized").stat().st_size, shortest)
 
         # Known: no reason to fail.
         baseline = TOP / "baseline"
@@ -259,8 +263,8 @@ class Campaign(unittest.TestCase):
         self.assertEqual(status, 1, text)
 
     def test_the_report(self):
-        self.assertEqual(fuzz("run", self.out, "--time", 9, "crash", "exit",
-                              "clean")[0], 1)
+        self.assertEqual(fuzz("run", self.out, "--time", 9, "dns_crash",
+                              "exit", "clean")[0], 1)
         # What a target writes is text, in the state and on the page.
         path = self.out / "campaign.json"
         state = self.state()
@@ -290,6 +294,7 @@ class Campaign(unittest.TestCase):
         self.assertEqual(seen.count("article"), 1)
         self.assertIn("heap-buffer-overflow", page)
         self.assertIn("_exit", page)
+        self.assertRegex(page, r"as a DNS message</summary><pre>\s*\S")
         self.assertIn("000000  46", page)  # F
         self.assertIn("Not measured", page)
 
