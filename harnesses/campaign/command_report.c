@@ -7,19 +7,13 @@ static const struct bj_option rows[] = {BJ_FUZZ_OPTION_OUT};
 
 static int run(struct bj_options *o)
 {
-    const char *out = BJ_FUZZ_OUT;
     struct bj_opened opened;
     struct bj_report report;
     bool good;
     int status;
-    int row;
 
-    while ((row = bj_options_next(o)) >= 0)
-        out = o->text;
-    if (row != BJ_OPTIONS_END)
-        return bj_options_exit(row);
-    status = bj_fuzz_open(out, false, &opened);
-    if (status != 0)
+    status = bj_fuzz_open_only(o, false, &opened);
+    if (status != BJ_FUZZ_GO_ON)
         return status;
     bj_report_open(&opened.folder, opened.c, &report);
     good = bj_report_write(&report);

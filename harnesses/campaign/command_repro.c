@@ -92,19 +92,13 @@ static int with_finding(struct bj_options *o,
                         int (*act)(struct bj_opened *, struct bj_finding *,
                                    struct bj_target *))
 {
-    const char *out = BJ_FUZZ_OUT;
     struct bj_opened opened;
     struct bj_finding *finding;
     struct bj_target *target = NULL;
     int status;
-    int row;
 
-    while ((row = bj_options_next(o)) >= 0)
-        out = o->text;
-    if (row != BJ_OPTIONS_END)
-        return bj_options_exit(row);
-    status = bj_fuzz_open(out, true, &opened);
-    if (status != 0)
+    status = bj_fuzz_open_only(o, true, &opened);
+    if (status != BJ_FUZZ_GO_ON)
         return status;
     finding = bj_fuzz_finding(&opened, o->operands[0], &target);
     if (finding == NULL)

@@ -7,18 +7,12 @@ static const struct bj_option rows[] = {BJ_FUZZ_OPTION_OUT};
 static int run(struct bj_options *o)
 {
     static struct bj_view views[BJ_TARGETS_MAX];
-    const char *out = BJ_FUZZ_OUT;
     struct bj_opened opened;
     struct bj_screen screen;
     int status;
-    int row;
 
-    while ((row = bj_options_next(o)) >= 0)
-        out = o->text;
-    if (row != BJ_OPTIONS_END)
-        return bj_options_exit(row);
-    status = bj_fuzz_open(out, false, &opened);
-    if (status != 0)
+    status = bj_fuzz_open_only(o, false, &opened);
+    if (status != BJ_FUZZ_GO_ON)
         return status;
     for (size_t i = 0; i < opened.c->target_count; i += 1)
         bj_run_view(opened.c, &opened.c->target[i], &views[i]);

@@ -47,6 +47,12 @@ struct bj_opened {
 };
 int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened);
 
+/* The same for a subcommand that has no option but --out: reads the command
+ * line first. BJ_FUZZ_GO_ON, or the exit status. */
+#define BJ_FUZZ_GO_ON (-1)
+int bj_fuzz_open_only(struct bj_options *o, bool lock,
+                      struct bj_opened *opened);
+
 /*
  * The end of a campaign: coverage, if it is finished and was asked for, the
  * report, and the last lines. `result` is the campaign's, and what is returned

@@ -35,6 +35,20 @@ int bj_fuzz_open(const char *out, bool lock, struct bj_opened *opened)
     return 0;
 }
 
+int bj_fuzz_open_only(struct bj_options *o, bool lock, struct bj_opened *opened)
+{
+    const char *out = BJ_FUZZ_OUT;
+    int status;
+    int row;
+
+    while ((row = bj_options_next(o)) >= 0)
+        out = o->text;
+    if (row != BJ_OPTIONS_END)
+        return bj_options_exit(row);
+    status = bj_fuzz_open(out, lock, opened);
+    return status == 0 ? BJ_FUZZ_GO_ON : status;
+}
+
 static bool measure(const struct bj_folder *folder, struct bj_campaign *c,
                     struct bj_screen *screen)
 {
