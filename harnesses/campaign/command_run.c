@@ -174,19 +174,28 @@ static void sort_again(const struct bj_folder *folder, const char *target)
     bj_files_names_free(ids);
 }
 
+/* Logs of earlier campaigns stay; ours are numbered on from there. */
+static uint32_t last_log(const struct bj_folder *folder, const char *target)
+{
+    struct bj_path logs = bj_folder_of(folder, target, "logs");
+    size_t count;
+    char **names = bj_files_names(logs.text, &count);
+    unsigned number;
+    uint32_t last = 0;
+
+    for (size_t i = 0; i < count; i += 1) {
+        if (sscanf(names[i], "%6u.log", &number) == 1 && number > last)
+            last = number;
+    }
+    bj_files_names_free(names);
+    return last;
+}
+
 static void begin(const struct bj_folder *folder, struct bj_campaign *c)
 {
-    static struct bj_campaign before;
-    struct bj_trouble trouble;
-    bool known = bj_folder_load(folder, &before, &trouble);
-
     for (size_t i = 0; i < c->target_count; i += 1) {
-        const struct bj_target *old =
-            known ? bj_state_target(&before, c->target[i].name) : NULL;
-
         sort_again(folder, c->target[i].name);
-        if (old != NULL)
-            c->target[i].slices = old->slices; /* logs are numbered on */
+        c->target[i].slices = last_log(folder, c->target[i].name);
     }
 }
 

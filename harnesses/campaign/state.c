@@ -68,8 +68,7 @@ const char *bj_state_warning(const struct bj_target *target)
 {
     if (target->phase == BJ_PHASE_UNFIT)
         return bj_verdict_words(target->verdict);
-    if (target->ended_early >= 2 && target->ended_early * 2 >= target->slices &&
-        target->used_ms * 2 < target->granted_ms)
+    if (target->ended_early >= 2 && target->used_ms * 2 < target->granted_ms)
         return "loses its runs to a crash: mend that first";
     if (target->timeouts > 0)
         return "an input took too long once, but not again: is the machine "

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* How much longer than it was given a process may take to load and report. */
-#define GRACE_MS 15000
+/* How much longer than it was given, and one input may take, a process may
+ * need to load and to report. */
+#define GRACE_MS 20000
 #define WORDS_MAX 24
 
 /* Every third slice asks for comparisons' operands too: slower, but it gets
@@ -209,7 +210,8 @@ bool bj_target_start(const struct bj_runner *runner, struct bj_target *target,
                                    .read = read,
                                    .confine = runner->confine,
                                    .profile = task->profile,
-                                   .limit_ms = task->ms + GRACE_MS};
+                                   .limit_ms = task->ms + GRACE_MS +
+                                               (uint64_t)c->timeout_s * 1000};
 
     add(&w, task->program != NULL ? task->program : program.text);
     add(&w, keep(&w, bj_path_of("-timeout=%u", c->timeout_s)));
@@ -226,8 +228,6 @@ bool bj_target_start(const struct bj_runner *runner, struct bj_target *target,
     read[seed_count + 1] = task->input; /* or the end */
     if (task->job == BJ_JOB_MINIMIZE || task->job == BJ_JOB_CLEANSE)
         spec.limit_ms = task->ms; /* its own limit is one for each step */
-    else if (task->job == BJ_JOB_INPUT)
-        spec.limit_ms = (uint64_t)c->timeout_s * 1000 + GRACE_MS;
     log = task->log != NULL
               ? bj_path_of("%s", task->log)
               : bj_path_of("%s/%s/logs/%06u.log", runner->folder->path,
