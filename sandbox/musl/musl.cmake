@@ -15,3 +15,6 @@ foreach(name linux asm asm-generic seccomp.h seccomp-syscalls.h jansson.h
 endforeach()
 include_directories(SYSTEM ${headers})
 add_compile_options(-include ${CMAKE_CURRENT_LIST_DIR}/missing.h)
+# Where musl's types are others (ioctl's request is an int), the conversions
+# that glibc's builds watch are no mistakes.
+add_compile_options(-Wno-conversion -Wno-sign-conversion)

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define FILES_MAX 128
 /* At once; what a role that is stopped finds must fit into its buffer. */
@@ -268,6 +270,60 @@ static void judge_decode(struct tool *tool)
     tool->command->done += 1;
 }
 
+/* ---- lookup ---- */
+
+#define NAMES 256
+
+/* Its hosts file: n0.chaos.example to n255.chaos.example, with addresses that
+ * follow from their numbers. Made once; gone when this program is. */
+static const char *hosts_file(void)
+{
+    static char path[64];
+    FILE *file;
+    int fd;
+
+    if (path[0] != '\0')
+        return path;
+    fd = memfd_create("hosts", MFD_CLOEXEC);
+    file = fdopen(fd, "w");
+    if (file == NULL) {
+        perror("chaos: the hosts file");
+        exit(2);
+    }
+    for (unsigned i = 0; i < NAMES; i++)
+        fprintf(file, "10.1.%u.%u n%u.chaos.example\n", i, 255 - i, i);
+    fflush(file);
+    snprintf(path, sizeof(path), "/proc/%d/fd/%d", getpid(), fd);
+    return path;
+}
+
+static bool call_lookup(struct tool *tool, struct dice *dice)
+{
+    char text[PATH_LEN + 64];
+
+    tool->file = dice_below(dice, NAMES);
+    snprintf(text, sizeof(text), "%s lookup -4 --hosts %s n%zu.chaos.example",
+             chaos.program, hosts_file(), tool->file);
+    words(tool, text);
+    return true;
+}
+
+static void judge_lookup(struct tool *tool)
+{
+    char expected[64];
+    size_t len = (size_t)snprintf(expected, sizeof(expected), "10.1.%zu.%zu ",
+                                  tool->file, NAMES - 1 - tool->file);
+
+    if (!ended_well(tool))
+        excuse(tool);
+    else if (tool->output_len < len || memcmp(tool->output, expected, len) != 0)
+        unaccounted("lookup: n%zu.chaos.example has another address: %.*s",
+                    tool->file, (int)tool->output_len,
+                    (const char *)tool->output);
+    else
+        tool->command->done += 1;
+}
+
 /* ---- the table ---- */
 
 struct command commands[] = {
@@ -275,6 +331,7 @@ struct command commands[] = {
     {.name = "ping --udp", .call = call_ping_udp, .judge = judge_ping_udp},
     {.name = "connect", .call = call_connect, .judge = judge_connect},
     {.name = "decode", .call = call_decode, .judge = judge_decode},
+    {.name = "lookup", .call = call_lookup, .judge = judge_lookup},
 };
 
 const size_t command_count = sizeof(commands) / sizeof(commands[0]);
