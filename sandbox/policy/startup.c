@@ -76,6 +76,38 @@ static const struct bj_row names[] = {
     ALLOW("uname", "names: our own"),
 };
 
+/* libbelljar: the spawner and the worker that it starts, which are born under
+ * the filter, and the lookup. */
+static const struct bj_row resolving[] = {
+    ALLOW("clone", "names: the spawner, and workers under it"),
+    ALLOW("execveat", "names: a worker"),
+    ALLOW("faccessat2", "names: whether the worker may be executed"),
+    ALLOW("readlink", "names: a static program looks where it lies"),
+    ALLOW("readlinkat", "names: where configuration files that are links lie"),
+    ALLOW("inotify_init1", "names: configuration files that change"),
+    ALLOW("inotify_add_watch", "names: likewise"),
+    ALLOW("socketpair", "names: between caller, spawner and worker"),
+    ALLOW("sendmsg", "names: a worker's socket is passed on"),
+    ALLOW("recvmsg", "names: likewise; netlink"),
+    ALLOW("sendto", "names: frames, questions, netlink"),
+    ALLOW("recvfrom", "names: frames, answers, netlink"),
+    ALLOW("bind", "names: netlink"),
+    ALLOW("getsockname", "names: source addresses"),
+    ALLOW("ppoll", "names: waits for all of them"),
+    ALLOW("eventfd2", "names: threads wake each other"),
+    ALLOW("pidfd_open", "names: the spawner sees its caller end"),
+    ALLOW("pidfd_send_signal", "names: ends a worker"),
+    ALLOW("wait4", "names: learns how a worker ended"),
+    ALLOW("waitid", "names: learns that the spawner has ended"),
+    ALLOW("setsid", "names: the spawner, out of reach of a terminal"),
+    ALLOW("chdir", "names: the spawner, out of the way of unmounting"),
+    ALLOW("dup3", "names: the descriptors of a worker"),
+    ALLOW("madvise", "names: memory that a fork is to find empty"),
+    ALLOW("getpid", "names: whether it is a child now"),
+    ALLOW("uname", "names: our own"),
+    ALLOW("clock_gettime", "names: the vDSO's way out"),
+};
+
 static const struct bj_row serving[] = {
     ALLOW("listen", "listeners"),
     ALLOW("getpid", "whether what systemd passes is for us; the roles' keeper"),
@@ -101,6 +133,7 @@ static const struct bj_row forking[] = {
 #define NAMES 1U
 #define SERVING 2U
 #define FORKING 4U
+#define RESOLVING 8U
 
 /* Roles that are entered from an exec, and what their start takes. */
 static const struct {
@@ -109,7 +142,7 @@ static const struct {
 } starts[BJ_ROLE_COUNT] = {
     [BJ_ROLE_KEEPER] = {true, NAMES | SERVING},
     [BJ_ROLE_SERVE_INETD] = {true, SERVING},
-    [BJ_ROLE_CONNECT] = {true, NAMES},
+    [BJ_ROLE_CONNECT] = {true, RESOLVING},
     [BJ_ROLE_DECODE] = {true, FORKING},
 };
 
@@ -126,6 +159,9 @@ bool bj_startup_collect(enum bj_role role, struct bj_role_rows *out)
            bj_role_rows_add(out, common, COUNT(common), BJ_ROW_OF_STARTUP) &&
            (!(parts & NAMES) ||
             bj_role_rows_add(out, names, COUNT(names), BJ_ROW_OF_STARTUP)) &&
+           (!(parts & RESOLVING) ||
+            bj_role_rows_add(out, resolving, COUNT(resolving),
+                             BJ_ROW_OF_STARTUP)) &&
            (!(parts & SERVING) || bj_role_rows_add(out, serving, COUNT(serving),
                                                    BJ_ROW_OF_STARTUP)) &&
            (!(parts & FORKING) ||
