@@ -24,14 +24,19 @@ struct probes {
     int fds[FAMILIES];
 };
 
+/* The socket for this address, which has no source yet; -1 if there is none. */
 static int probe_of(struct probes *probes, const struct bj_address *address)
 {
+    static const struct sockaddr none = {.sa_family = AF_UNSPEC};
     bool ip6 = address->family == BJ_FAMILY_IP6;
     int *fd = &probes->fds[ip6];
 
     if (*fd < 0)
         *fd = socket(ip6 ? AF_INET6 : AF_INET,
                      SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+    /* The last source would be kept if it were not let go of first. */
+    else if (connect(*fd, &none, sizeof(none)) != 0)
+        return -1;
     return *fd;
 }
 
@@ -50,13 +55,11 @@ static void find_source(const struct bj_resolver *r, struct probes *probes,
                         struct bj_destination *item)
 {
     struct bj_endpoint endpoint = {item->address, SOME_PORT};
-    struct sockaddr none = {.sa_family = AF_UNSPEC};
     struct sockaddr_storage address;
     socklen_t len = bj_endpoint_to_sockaddr(&endpoint, &address);
     int fd = probe_of(probes, &item->address);
 
-    /* The last source would be kept if it were not let go of first. */
-    if (fd < 0 || len == 0 || connect(fd, &none, sizeof(none)) != 0 ||
+    if (fd < 0 || len == 0 ||
         connect(fd, (const struct sockaddr *)&address, len) != 0)
         return;
     len = sizeof(address);
