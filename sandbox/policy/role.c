@@ -314,7 +314,7 @@ static const struct bj_row driver_rows[] = {
           NO_ADDRESS),
     ALLOW("recvfrom", "from a name server and the worker",
           ARG(3, MSG_DONTWAIT, "flags = DONTWAIT"), NO_ADDRESS),
-    ALLOW("recvmsg", "from the spawner: the socket of a new worker",
+    ALLOW("recvmsg", "from the spawner: the sockets of a new worker",
           ARG(2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
               "flags = DONTWAIT, CMSG_CLOEXEC")),
     ALLOW("ppoll", "waits for any of them, and the time"),

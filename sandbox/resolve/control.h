@@ -11,7 +11,7 @@
 /*
  * What crosses the socket between a driver and its spawner, a message a
  * packet. The driver asks, the spawner answers each WANT in order with one
- * WORKER, which brings the worker's socket along, or one FAILED.
+ * WORKER, which brings the worker's sockets along, or one FAILED.
  *
  * On the wire, big-endian: kind 4, number 4, generation 8, and the lengths 4
  * and 4 of two texts, which follow.
@@ -22,6 +22,17 @@
 #define BJ_CONTROL_TEXT_MAX 32768
 
 #define BJ_CONTROL_MAX (24 + 2 * BJ_CONTROL_TEXT_MAX)
+
+/*
+ * The driver's ends of a worker's streams, -1 for none. There is a socket for
+ * each way: with one for both, whoever takes what the worker has written wakes
+ * the worker, which waits to read and finds nothing (unix_write_space wakes all
+ * that sleep on a socket, and a blocked read does not look at what for).
+ */
+struct bj_ends {
+    int to;
+    int from;
+};
 
 enum bj_control_kind {
     BJ_CONTROL_NONE,

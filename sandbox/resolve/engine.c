@@ -236,8 +236,9 @@ static size_t gather(struct bj_resolver *r, struct pollfd *fds, uint32_t epoch)
             continue;
         w->polled.epoch = epoch;
         w->polled.index = (uint32_t)count;
-        add(fds, &count, r->ledger.links[i].fd,
-            w->out_len > 0 ? POLLIN | POLLOUT : POLLIN);
+        add(fds, &count, r->ledger.from[i].fd, POLLIN);
+        if (w->out_len > 0) /* to be flushed, which every turn tries */
+            add(fds, &count, r->ledger.to[i].fd, POLLOUT);
     }
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1))

@@ -147,7 +147,7 @@ struct bj_slot {
     uint8_t request[BJ_LOOKUP_MAX];
 };
 
-enum { BJ_POLLS = 3 + BJ_WORKERS + BJ_SLOTS * BJ_FRAME_SOCKETS };
+enum { BJ_POLLS = 3 + 2 * BJ_WORKERS + BJ_SLOTS * BJ_FRAME_SOCKETS };
 
 struct bj_engine {
     pthread_mutex_t lock;
@@ -190,7 +190,8 @@ struct bj_ledger {
     struct bj_spawner_handle spawner;
     struct bj_descriptor wake;  /* an eventfd: the leader is to look again */
     struct bj_descriptor ready; /* likewise: completions are due */
-    struct bj_descriptor links[BJ_WORKERS];
+    struct bj_descriptor to[BJ_WORKERS]; /* control.h: struct bj_ends */
+    struct bj_descriptor from[BJ_WORKERS];
     struct bj_descriptor wires[BJ_SLOTS][BJ_FRAME_SOCKETS];
 };
 

@@ -128,18 +128,34 @@ static void do_without(struct bj_resolver *r, const struct bj_control *control)
     bj_engine_fail_queued(r, error);
 }
 
+/* Both ends, or neither. */
+static bool adopt(const struct bj_ends *ends, struct bj_descriptor *to,
+                  struct bj_descriptor *from)
+{
+    if (bj_descriptor_adopt(from, ends->from) != 0) {
+        if (ends->to >= 0)
+            close(ends->to);
+        return false;
+    }
+    if (bj_descriptor_adopt(to, ends->to) == 0)
+        return true;
+    bj_descriptor_close(from);
+    return false;
+}
+
 static void install(struct bj_resolver *r, const struct bj_control *control,
-                    int fd)
+                    const struct bj_ends *ends)
 {
     struct bj_engine *e = r->engine;
-    struct bj_descriptor link;
+    struct bj_descriptor to;
+    struct bj_descriptor from;
     unsigned place;
     struct bj_worker *w;
 
-    if (fd < 0 || bj_descriptor_adopt(&link, fd) != 0) {
+    if (!adopt(ends, &to, &from)) {
         struct bj_control lost = *control;
 
-        /* The kernel had no number for it: as if there were none. */
+        /* The kernel had no number for one: as if there were none. */
         tell(r, BJ_CONTROL_END, control->number);
         lost.number = EMFILE;
         do_without(r, &lost);
@@ -149,7 +165,8 @@ static void install(struct bj_resolver *r, const struct bj_control *control,
     w = &e->workers[place];
     memset(w, 0, sizeof(*w));
     place_buffers(r, place);
-    r->ledger.links[place] = link;
+    r->ledger.to[place] = to;
+    r->ledger.from[place] = from;
     w->alive = true;
     w->number = control->number;
     w->generation = control->generation;
@@ -158,12 +175,12 @@ static void install(struct bj_resolver *r, const struct bj_control *control,
     bj_engine_wake(r);
 }
 
-/* One message and the descriptor that came with it, or -1. */
-static ssize_t receive(struct bj_resolver *r, int *fd)
+/* One message and the descriptors that came with it. */
+static ssize_t receive(struct bj_resolver *r, struct bj_ends *ends)
 {
     union {
         struct cmsghdr header;
-        char octets[CMSG_SPACE(sizeof(int))];
+        char octets[CMSG_SPACE(sizeof(*ends))];
     } ancillary;
     struct iovec part = {r->engine->message, sizeof(r->engine->message)};
     struct msghdr message = {.msg_iov = &part,
@@ -173,7 +190,7 @@ static ssize_t receive(struct bj_resolver *r, int *fd)
     const struct cmsghdr *header;
     ssize_t len;
 
-    *fd = -1;
+    *ends = (struct bj_ends){-1, -1};
     if (!bj_descriptor_holds(&r->ledger.spawner.control))
         return 0;
     len = recvmsg(r->ledger.spawner.control.fd, &message,
@@ -181,8 +198,9 @@ static ssize_t receive(struct bj_resolver *r, int *fd)
     header = len > 0 ? CMSG_FIRSTHDR(&message) : NULL;
     if (header != NULL && header->cmsg_level == SOL_SOCKET &&
         header->cmsg_type == SCM_RIGHTS &&
-        header->cmsg_len == CMSG_LEN(sizeof(int)))
-        memcpy(fd, CMSG_DATA(header), sizeof(*fd));
+        header->cmsg_len <= CMSG_LEN(sizeof(*ends)))
+        /* Fewer than both if there is no number for more. */
+        memcpy(ends, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
     return len;
 }
 
@@ -193,8 +211,8 @@ void bj_engine_hear(struct bj_resolver *r)
     while (!e->broken) {
         struct bj_control control;
         struct bj_cursor c;
-        int fd;
-        ssize_t len = receive(r, &fd);
+        struct bj_ends ends;
+        ssize_t len = receive(r, &ends);
 
         if (len < 0 && (errno == EAGAIN || errno == EINTR))
             return;
@@ -205,7 +223,7 @@ void bj_engine_hear(struct bj_resolver *r)
         }
         e->wants -= e->wants > 0;
         if (control.kind == BJ_CONTROL_WORKER)
-            install(r, &control, fd);
+            install(r, &control, &ends);
         else
             do_without(r, &control);
     }
@@ -231,8 +249,10 @@ static void close_all(struct bj_ledger *ledger)
     bj_descriptor_close(&ledger->ready);
     bj_descriptor_close(&ledger->spawner.control);
     bj_descriptor_close(&ledger->spawner.process);
-    for (size_t i = 0; i < BJ_WORKERS; i++)
-        bj_descriptor_close(&ledger->links[i]);
+    for (size_t i = 0; i < BJ_WORKERS; i++) {
+        bj_descriptor_close(&ledger->to[i]);
+        bj_descriptor_close(&ledger->from[i]);
+    }
     for (size_t i = 0; i < BJ_SLOTS; i++)
         for (size_t k = 0; k < BJ_FRAME_SOCKETS; k++)
             bj_descriptor_close(&ledger->wires[i][k]);

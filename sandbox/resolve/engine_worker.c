@@ -135,16 +135,16 @@ void bj_worker_cancel(struct bj_resolver *r, unsigned slot)
 void bj_worker_flush(struct bj_resolver *r, unsigned worker)
 {
     struct bj_worker *w = &r->engine->workers[worker];
-    struct bj_descriptor *link = &r->ledger.links[worker];
+    struct bj_descriptor *to = &r->ledger.to[worker];
 
     while (w->alive && w->out_pos < w->out_len) {
         ssize_t sent;
 
-        if (!bj_descriptor_holds(link)) {
+        if (!bj_descriptor_holds(to)) {
             r->engine->broken = true;
             return;
         }
-        sent = send(link->fd, w->out + w->out_pos, w->out_len - w->out_pos,
+        sent = send(to->fd, w->out + w->out_pos, w->out_len - w->out_pos,
                     MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0 && errno == EAGAIN)
             break;
@@ -202,7 +202,8 @@ void bj_worker_drop(struct bj_resolver *r, unsigned worker,
     bj_trace_state(r, 0, verdicts[verdict], 0);
     w->alive = false;
     w->out_pos = w->out_len = w->in_len = 0;
-    bj_descriptor_close(&r->ledger.links[worker]);
+    bj_descriptor_close(&r->ledger.to[worker]);
+    bj_descriptor_close(&r->ledger.from[worker]);
     bj_engine_dismiss(r, w->number);
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1))
@@ -332,15 +333,15 @@ static void parse(struct bj_resolver *r, unsigned worker, uint64_t now_ms)
 void bj_worker_read(struct bj_resolver *r, unsigned worker, uint64_t now_ms)
 {
     struct bj_worker *w = &r->engine->workers[worker];
-    struct bj_descriptor *link = &r->ledger.links[worker];
+    struct bj_descriptor *from = &r->ledger.from[worker];
     ssize_t got;
 
-    if (!bj_descriptor_holds(link)) {
+    if (!bj_descriptor_holds(from)) {
         r->engine->broken = true;
         return;
     }
     got =
-        recv(link->fd, w->in + w->in_len, BJ_LINK_IN - w->in_len, MSG_DONTWAIT);
+        recv(from->fd, w->in + w->in_len, BJ_LINK_IN - w->in_len, MSG_DONTWAIT);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got <= 0) {

@@ -73,13 +73,14 @@ bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
 
 /* ---- what the driver asks ---- */
 
-/* Sends a message, with a descriptor unless it is negative. A driver that
- * does not take it is one that has ended, or soon will. */
-static void tell(struct bj_spawner *s, const struct bj_control *control, int fd)
+/* Sends a message, with a worker's sockets if there is one. A driver that does
+ * not take it is one that has ended, or soon will. */
+static void tell(struct bj_spawner *s, const struct bj_control *control,
+                 const struct bj_ends *ends)
 {
     union {
         struct cmsghdr header;
-        char octets[CMSG_SPACE(sizeof(int))];
+        char octets[CMSG_SPACE(sizeof(*ends))];
     } ancillary;
     struct bj_writer w;
     struct iovec part;
@@ -93,14 +94,14 @@ static void tell(struct bj_spawner *s, const struct bj_control *control, int fd)
     part.iov_len = w.len;
     message.msg_iov = &part;
     message.msg_iovlen = 1;
-    if (fd >= 0) {
+    if (ends->to >= 0) {
         memset(&ancillary, 0, sizeof(ancillary));
         message.msg_control = &ancillary;
         message.msg_controllen = sizeof(ancillary);
         ancillary.header.cmsg_level = SOL_SOCKET;
         ancillary.header.cmsg_type = SCM_RIGHTS;
-        ancillary.header.cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(&ancillary.header), &fd, sizeof(fd));
+        ancillary.header.cmsg_len = CMSG_LEN(sizeof(*ends));
+        memcpy(CMSG_DATA(&ancillary.header), ends, sizeof(*ends));
     }
     while (syscall(SYS_sendmsg, (long)s->control, &message,
                    (long)(MSG_NOSIGNAL | MSG_DONTWAIT)) < 0) {
@@ -153,16 +154,17 @@ static void serve(struct bj_spawner *s)
 {
     struct bj_control control = {.kind = BJ_CONTROL_FAILED};
     struct bj_spawned *worker = vacancy(s);
-    int fd = -1;
+    struct bj_ends ends = {-1, -1};
+    bool started = false;
 
     s->failure = EAGAIN;
     control.generation =
         __atomic_load_n(&s->shared->generation, __ATOMIC_RELAXED);
     if (worker != NULL) {
         bj_spawner_read_files(s);
-        fd = bj_spawner_start_worker(s, worker);
+        started = bj_spawner_start_worker(s, worker, &ends);
     }
-    if (fd < 0) {
+    if (!started) {
         s->failures += 1;
         if (s->failures < TRIES) {
             s->not_before_ms = bj_spawner_now() + BACKOFF_LEAST_MS;
@@ -179,9 +181,8 @@ static void serve(struct bj_spawner *s)
     }
     s->failures = 0;
     s->wants -= 1;
-    tell(s, &control, fd);
-    if (fd >= 0)
-        syscall(SYS_close, (long)fd);
+    tell(s, &control, &ends);
+    bj_spawner_close_ends(&ends);
 }
 
 /* ---- the process ---- */

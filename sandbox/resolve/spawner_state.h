@@ -104,11 +104,11 @@ void bj_spawner_open_netlink(struct bj_spawner *s);
 void bj_spawner_read_addresses(struct bj_spawner *s);
 
 /* ---- spawner_worker.c ---- */
-/*
- * Starts and loads a worker. Returns its socket, or -1 with s->failure set and
- * the worker gone.
- */
-int bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker);
+/* Starts and loads a worker. False, with s->failure set and no ends, if it is
+ * gone. */
+bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
+                             struct bj_ends *ends);
+void bj_spawner_close_ends(const struct bj_ends *ends);
 /* Kills it; it is reaped when its pidfd says so. */
 void bj_spawner_end_worker(struct bj_spawned *worker);
 /* Reaps it, and remembers if it died of itself. */

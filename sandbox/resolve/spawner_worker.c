@@ -76,14 +76,14 @@ static size_t total_len(const struct bj_spawner *s)
 
 /* ---- the child ---- */
 
-_Noreturn static void become_worker(struct bj_spawner *s, int fd,
+_Noreturn static void become_worker(struct bj_spawner *s, int in, int out,
                                     const char *total)
 {
     const char *arguments[] = {"belljar-worker", total, NULL};
     const char *environment[] = {NULL};
 
-    syscall(SYS_dup3, (long)fd, 0L, 0L);
-    syscall(SYS_dup3, (long)fd, 1L, 0L);
+    syscall(SYS_dup3, (long)in, 0L, 0L);
+    syscall(SYS_dup3, (long)out, 1L, 0L);
     syscall(SYS_fcntl, 2L, (long)F_SETFD, 0L);
     syscall(SYS_close_range, 3L, (long)UINT32_MAX, (long)CLOSE_RANGE_CLOEXEC);
     syscall(SYS_execveat, (long)s->program, "", arguments, environment,
@@ -240,55 +240,89 @@ void bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
     memset(worker, 0, sizeof(*worker));
 }
 
-/* Clones and execs; its end of the socket, or -1. */
-static int start(struct bj_spawner *s, struct bj_spawned *worker)
+void bj_spawner_close_ends(const struct bj_ends *ends)
+{
+    if (ends->to >= 0)
+        syscall(SYS_close, (long)ends->to);
+    if (ends->from >= 0)
+        syscall(SYS_close, (long)ends->from);
+}
+
+/* Two pairs of sockets, ours and the worker's ends of them. */
+static bool make_ends(struct bj_spawner *s, struct bj_ends *ours,
+                      struct bj_ends *theirs)
+{
+    int to[2];
+    int from[2];
+
+    if (syscall(SYS_socketpair, (long)AF_UNIX,
+                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, to) != 0) {
+        s->failure = errno;
+        return false;
+    }
+    ours->to = to[0];
+    theirs->to = to[1];
+    if (syscall(SYS_socketpair, (long)AF_UNIX,
+                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, from) != 0) {
+        s->failure = errno;
+        bj_spawner_close_ends(ours);
+        bj_spawner_close_ends(theirs);
+        return false;
+    }
+    ours->from = from[0];
+    theirs->from = from[1];
+    return true;
+}
+
+/* Clones and execs; *ends are the driver's. */
+static bool start(struct bj_spawner *s, struct bj_spawned *worker,
+                  struct bj_ends *ends)
 {
     char digits[DECIMAL_MAX + 1];
     struct bj_writer w;
-    int pair[2];
+    struct bj_ends theirs = {-1, -1};
     long pid;
 
     s->shared->exec_error = 0;
     bj_writer_init(&w, (uint8_t *)digits, sizeof(digits));
     bj_writer_dec(&w, total_len(s));
-    if (bj_writer_end_text(&w) != BJ_OK)
-        return -1;
-    if (syscall(SYS_socketpair, (long)AF_UNIX,
-                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, pair) != 0) {
-        s->failure = errno;
-        return -1;
-    }
+    if (bj_writer_end_text(&w) != BJ_OK || !make_ends(s, ends, &theirs))
+        return false;
     pid = syscall(SYS_clone, (long)(CLONE_PIDFD | SIGCHLD), NULL,
                   &worker->process, NULL, NULL);
     if (pid == 0)
-        become_worker(s, pair[1], digits);
+        become_worker(s, theirs.to, theirs.from, digits);
     s->failure = errno;
-    syscall(SYS_close, (long)pair[1]);
+    bj_spawner_close_ends(&theirs);
     if (pid < 0) {
-        syscall(SYS_close, (long)pair[0]);
-        return -1;
+        bj_spawner_close_ends(ends);
+        return false;
     }
     worker->pid = (pid_t)pid;
     worker->ended = false;
     worker->since_ms = bj_spawner_now();
     worker->number = ++s->last_number;
-    return pair[0];
+    return true;
 }
 
-int bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker)
+bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
+                             struct bj_ends *ends)
 {
-    int fd = start(s, worker);
     uint64_t deadline = bj_spawner_now() + READY_MS;
 
-    if (fd < 0)
-        return -1;
-    if (put_configuration(s, fd, deadline) && put_begin(s, fd, deadline) &&
-        get_ready(s, fd, deadline))
-        return fd;
-    syscall(SYS_close, (long)fd);
+    *ends = (struct bj_ends){-1, -1};
+    if (!start(s, worker, ends)) {
+        *ends = (struct bj_ends){-1, -1};
+        return false;
+    }
+    if (put_configuration(s, ends->to, deadline) &&
+        put_begin(s, ends->to, deadline) && get_ready(s, ends->from, deadline))
+        return true;
+    bj_spawner_close_ends(ends);
+    *ends = (struct bj_ends){-1, -1};
     bj_spawner_end_worker(worker);
     bj_spawner_reap(s, worker);
     if (s->shared->exec_error != 0)
         s->failure = s->shared->exec_error;
-    return -1;
+    return false;
 }
