@@ -157,16 +157,26 @@ uint64_t bj_test_now(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-size_t bj_test_descriptors(void)
+size_t bj_test_entries(const char *path)
 {
-    DIR *dir = opendir("/proc/self/fd");
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
     size_t count = 0;
 
     if (dir == NULL)
-        fail("/proc/self/fd");
-    while (readdir(dir) != NULL)
-        count += 1;
+        return 0;
+    while ((entry = readdir(dir)) != NULL)
+        count += entry->d_name[0] != '.';
     closedir(dir);
+    return count;
+}
+
+size_t bj_test_descriptors(void)
+{
+    size_t count = bj_test_entries("/proc/self/fd");
+
+    if (count == 0)
+        fail("/proc/self/fd");
     return count;
 }
 

@@ -230,6 +230,57 @@ static void once_means_once(void **state)
     close_honest(r);
 }
 
+static bool has_line(pid_t pid, const char *line)
+{
+    char path[64];
+    char text[256];
+    bool found = false;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "/proc/%d/status", pid);
+    file = fopen(path, "re");
+    assert_non_null(file);
+    while (!found && fgets(text, sizeof(text), file) != NULL)
+        found = strcmp(text, line) == 0;
+    fclose(file);
+    return found;
+}
+
+/* Of all that the caller has open it keeps nothing but what it needs. */
+static void the_spawner_is_no_second_caller(void **state)
+{
+    enum { OPEN = 100, NEEDED = 9 };
+    struct bj_resolver *r;
+    int fds[OPEN];
+    char path[64];
+    pid_t spawner;
+    size_t kept;
+
+    (void)state;
+    for (int i = 0; i < OPEN; i++)
+        fds[i] = open("/dev/null", O_RDONLY);
+    r = open_honest();
+    spawner = bj_test_spawner();
+    assert_true(spawner > 0);
+    /* Signals 1 to 64, so that no handler of the caller's ever runs there. */
+    assert_true(has_line(spawner, "SigBlk:\tfffffffffffbfeff\n") ||
+                has_line(spawner, "SigBlk:\tffffffffffffffff\n"));
+    assert_true(has_line(spawner, "SigCgt:\t0000000000000000\n"));
+    assert_true(has_line(spawner, "NoNewPrivs:\t1\n"));
+    assert_int_not_equal(getsid(spawner), getsid(0));
+    /* The standard streams are /dev/null; control, the caller, the program,
+     * inotify, netlink, a worker. */
+    snprintf(path, sizeof(path), "/proc/%d/fd", spawner);
+    kept = bj_test_entries(path);
+    if (kept > 0)
+        assert_true(kept <= NEEDED);
+    else
+        assert_int_not_equal(geteuid(), 0);
+    for (int i = 0; i < OPEN; i++)
+        close(fds[i]);
+    close_honest(r);
+}
+
 /* ---- the end of the caller ---- */
 
 static void it_is_gone_with_the_caller(void **state)
@@ -503,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_killed_spawner_is_replaced),
         cmocka_unit_test(a_stopped_worker_is_replaced),
         cmocka_unit_test(once_means_once),
+        cmocka_unit_test(the_spawner_is_no_second_caller),
         cmocka_unit_test(it_is_gone_with_the_caller),
         cmocka_unit_test(the_thread_that_opened_may_end),
         cmocka_unit_test(a_child_opens_its_own),
