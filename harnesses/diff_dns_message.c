@@ -200,15 +200,24 @@ static void check_addresses(const struct bj_answer *answer,
 
 /*
  * Whether c-ares gets to see what we see. It expands owner and target of
- * records that we never look at, and it takes aliases only in order, though
- * no RFC gives the records of a section one (RFC 1034 section 3.6).
+ * records that we never look at, it takes aliases only in order, though
+ * no RFC gives the records of a section one (RFC 1034 section 3.6), and it
+ * takes an alias of any name for one of the name that was asked.
  */
 static bool cares_reads_all(struct bj_message *m)
 {
     unsigned cnames = 0;
     bool addresses = false;
+    struct bj_question question;
     struct bj_record record;
+    struct bj_cursor at;
+    struct bj_name asked;
 
+    if (bj_message_question(m, &question) != BJ_OK)
+        return false;
+    at = bj_message_cursor(m, question.name_at);
+    if (bj_name_read(&at, &asked, NULL) != BJ_OK)
+        return false;
     while (bj_message_record(m, &record) == BJ_OK) {
         struct bj_cursor c = bj_message_cursor(m, record.name_at);
         struct bj_name name;
@@ -219,7 +228,7 @@ static bool cares_reads_all(struct bj_message *m)
         if (record.type != BJ_TYPE_CNAME)
             continue;
         cnames += 1;
-        if (cnames > 1 || addresses ||
+        if (cnames > 1 || addresses || !bj_name_equal(&name, &asked) ||
             bj_rdata_name(m, &record, &name) != BJ_OK)
             return false;
     }
