@@ -191,8 +191,10 @@ static bool replay(const struct bj_runner *runner, const char *bin,
             continue;
         unlink(profile.text);
         (void)bj_target_run(runner, target, &task, &process);
-        if (runner->stop != NULL && *runner->stop)
-            break;
+        if (runner->stop != NULL && *runner->stop) {
+            snprintf(trouble->text, sizeof(trouble->text), "interrupted");
+            return false;
+        }
         if (!bj_files_exists(profile.text)) {
             snprintf(trouble->text, sizeof(trouble->text),
                      "%s left no profile; see %.150s", target->name, log.text);

@@ -53,7 +53,8 @@ static bool measure(const struct bj_folder *folder, struct bj_campaign *c,
                     struct bj_screen *screen)
 {
     struct bj_confine confine = {.abi = 0};
-    struct bj_runner runner = {.c = c, .folder = folder};
+    struct bj_runner runner = {
+        .c = c, .folder = folder, .stop = bj_run_stop_asked()};
     struct bj_trouble trouble;
     json_t *made = NULL;
 
@@ -83,6 +84,11 @@ enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
 
     if (c->finished && c->coverage_bin[0] != '\0')
         measured = measure(folder, c, screen);
+    if (!measured && *bj_run_stop_asked() != 0) {
+        c->finished = false; /* resume measures */
+        (void)bj_folder_save(folder, c);
+        measured = true;
+    }
     if (result == BJ_EXIT_CLEAN)
         result = measured ? bj_run_judge(c) : BJ_EXIT_UNFIT;
     bj_report_open(folder, c, &report);

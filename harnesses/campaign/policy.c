@@ -100,7 +100,7 @@ static const struct bj_row rows[] = {
     ALLOW("rt_sigprocmask", WHY_SIGNALS),
     ALLOW("rt_sigreturn", WHY_SIGNALS),
     ALLOW("sigaltstack", WHY_SIGNALS),
-    ALLOW("tgkill", "abort(3)"),
+    ALLOW("tgkill", "abort(3); before Landlock 6 others of the same user, too"),
 
     ALLOW("futex", WHY_THREADS),
     ALLOW("set_robust_list", WHY_THREADS),

@@ -45,6 +45,11 @@ struct run {
 
 static volatile sig_atomic_t stop_asked;
 
+const volatile sig_atomic_t *bj_run_stop_asked(void)
+{
+    return &stop_asked;
+}
+
 static void on_signal(int number)
 {
     (void)number;

@@ -1,6 +1,7 @@
 #ifndef BJ_HARNESSES_CAMPAIGN_RUN_H
 #define BJ_HARNESSES_CAMPAIGN_RUN_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "harnesses/campaign/folder.h"
@@ -23,6 +24,9 @@ enum bj_exit {
  */
 enum bj_exit bj_run_campaign(const struct bj_folder *folder,
                              struct bj_campaign *c, struct bj_screen *screen);
+
+/* Set once SIGINT, SIGTERM or SIGHUP has asked a campaign to end. */
+const volatile sig_atomic_t *bj_run_stop_asked(void);
 
 /* The exit status that follows from the state. */
 enum bj_exit bj_run_judge(const struct bj_campaign *c);

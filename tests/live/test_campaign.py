@@ -219,7 +219,7 @@ class Campaign(unittest.TestCase):
                             "--unconfined", "escape")
         self.assertEqual(status, 1, text)
         self.assertIn("NOT CONFINED", text)
-        self.assertIn("oracle no-socket", text)
+        self.assertIn("oracle no-looking-at-the-runner", text)
 
     def test_a_crash_is_sorted_and_costs_the_target_its_runs(self):
         status, text = fuzz("run", self.out, "--time", 12, "crash")

@@ -59,9 +59,13 @@ __attribute__((noinline)) static void overflow(const uint8_t *data, size_t size)
 /* A captured target's wishes; each must be refused. */
 static void escape(void)
 {
+    char environment[64];
     pid_t child;
     int status = 0;
 
+    snprintf(environment, sizeof(environment), "/proc/%d/environ",
+             (int)getppid());
+    oracle(open(environment, O_RDONLY) < 0, "no-looking-at-the-runner");
     oracle(socket(AF_INET, SOCK_STREAM, 0) < 0, "no-socket");
     oracle(socket(AF_UNIX, SOCK_STREAM, 0) < 0, "no-unix-socket");
     oracle(open("/etc/passwd", O_RDONLY) < 0, "no-reading-elsewhere");
