@@ -19,7 +19,8 @@ static int run(struct bj_options *o)
     bj_screen_table(stdout, views, opened.c->target_count);
     status = (int)bj_run_judge(opened.c);
     bj_screen_open(&screen, NULL);
-    bj_run_summary(&screen, opened.c, (enum bj_exit)status);
+    bj_run_summary(&screen, opened.c, (enum bj_exit)status,
+                   bj_folder_busy(&opened.folder));
     return fflush(stdout) == 0 ? status : BJ_EXIT_UNFIT;
 }
 

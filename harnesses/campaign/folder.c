@@ -64,6 +64,22 @@ void bj_folder_close(struct bj_folder *folder)
     folder->lock = -1;
 }
 
+bool bj_folder_busy(const struct bj_folder *folder)
+{
+    struct bj_path path = bj_path_of("%s/lock", folder->path);
+    bool busy;
+    int lock;
+
+    if (folder->lock >= 0)
+        return false; /* it is us */
+    lock = open(path.text, O_RDONLY | O_CLOEXEC);
+    if (lock < 0)
+        return false;
+    busy = flock(lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    close(lock);
+    return busy;
+}
+
 bool bj_folder_load(const struct bj_folder *folder, struct bj_campaign *c,
                     struct bj_trouble *trouble)
 {

@@ -38,6 +38,9 @@ bool bj_folder_look(const char *path, struct bj_folder *out,
 
 void bj_folder_close(struct bj_folder *folder);
 
+/* Whether another process runs the campaign now. */
+bool bj_folder_busy(const struct bj_folder *folder);
+
 /* False with the reason: no campaign there, or campaign.json is damaged. */
 bool bj_folder_load(const struct bj_folder *folder, struct bj_campaign *c,
                     struct bj_trouble *trouble);

@@ -99,7 +99,7 @@ enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
         bj_screen_event(screen, c->clock_ms, BJ_TONE_BAD, "no report: %s",
                         strerror(errno));
     bj_report_close(&report);
-    bj_run_summary(screen, c, result);
+    bj_run_summary(screen, c, result, false);
     return result;
 }
 

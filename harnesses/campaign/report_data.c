@@ -34,7 +34,8 @@ void bj_report_open(const struct bj_folder *folder, const struct bj_campaign *c,
         .mutants = load(folder, "mutants.json"),
     };
     out->status = (int)bj_run_judge(c);
-    out->verdict = bj_run_words((enum bj_exit)out->status);
+    out->verdict =
+        bj_run_words((enum bj_exit)out->status, bj_folder_busy(folder));
 }
 
 void bj_report_close(struct bj_report *report)

@@ -31,12 +31,12 @@ const volatile sig_atomic_t *bj_run_stop_asked(void);
 /* The exit status that follows from the state. */
 enum bj_exit bj_run_judge(const struct bj_campaign *c);
 
-/* What an exit status means. */
-const char *bj_run_words(enum bj_exit status);
+/* What an exit status means for a campaign, which may still be running. */
+const char *bj_run_words(enum bj_exit status, bool running);
 
 /* The last lines: what is unfit, what was found, the verdict. */
 void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
-                    enum bj_exit result);
+                    enum bj_exit result, bool running);
 
 /* Marks the findings that a baseline file lists: an id at the beginning of a
  * line each, # begins a comment. False if it cannot be read. */

@@ -82,7 +82,7 @@ enum bj_exit bj_run_judge(const struct bj_campaign *c)
     return few ? BJ_EXIT_GATE : BJ_EXIT_CLEAN;
 }
 
-const char *bj_run_words(enum bj_exit status)
+const char *bj_run_words(enum bj_exit status, bool running)
 {
     static const char *const words[] = {
         [BJ_EXIT_CLEAN] = "clean",
@@ -93,6 +93,8 @@ const char *bj_run_words(enum bj_exit status)
         [BJ_EXIT_INTERRUPTED] = "interrupted; belljar-fuzz resume goes on",
     };
 
+    if (running && status == BJ_EXIT_INTERRUPTED)
+        return "running";
     return words[status];
 }
 
@@ -116,7 +118,7 @@ static void say_targets(struct bj_screen *screen, const struct bj_campaign *c)
 }
 
 void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
-                    enum bj_exit result)
+                    enum bj_exit result, bool running)
 {
     unsigned known = 0;
     uint64_t runs = 0;
@@ -136,5 +138,5 @@ void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
                     result == BJ_EXIT_CLEAN ? BJ_TONE_GOOD : BJ_TONE_BAD,
                     "%zu targets, %llu runs, %zu findings (%u known): %s",
                     c->target_count, (unsigned long long)runs, c->finding_count,
-                    known, bj_run_words(result));
+                    known, bj_run_words(result, running));
 }

@@ -455,10 +455,14 @@ class Campaign(unittest.TestCase):
             status, text = fuzz("run", self.out, "--time", 1, "clean")
             self.assertEqual(status, 3)
             self.assertIn("another campaign is running", text)
+            status, text = fuzz("status", self.out)
+            self.assertEqual(status, 5)
+            self.assertIn(": running", text)
         finally:
             runner.send_signal(signal.SIGINT)
             text = runner.communicate(timeout=PATIENCE)[0].decode()
         self.assertEqual(runner.returncode, 5, text)
+        self.assertIn("interrupted", fuzz("status", self.out)[1])
         self.assertFalse(processes(self.out))
         runs = self.state()["targets"][0]["runs"]
         status, text = fuzz("resume", self.out, "--time", 2)
