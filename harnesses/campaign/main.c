@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,9 @@ int main(int argc, char **argv)
 {
     struct bj_options options;
 
+    /* Whoever ignores this signal passes that on, and children would vanish
+     * unreaped. */
+    signal(SIGCHLD, SIG_DFL);
     if (argc < 2) {
         help(stderr);
         return BJ_EXIT_USAGE;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,6 +79,11 @@ _Noreturn static void become(const struct child *child)
         _exit(BJ_EXIT_NOT_EXECUTED);
     if (!take_streams(child->log) || chdir(spec->work) != 0)
         give_up(spec->work, BJ_EXIT_NOT_EXECUTED);
+    /* Nothing that whoever started us had open passes the execve. */
+    if (syscall(SYS_close_range, 3UL, (unsigned long)UINT32_MAX,
+                (unsigned long)CLOSE_RANGE_CLOEXEC) != 0 &&
+        spec->confine != NULL)
+        give_up("close_range", BJ_EXIT_NOT_CONFINED);
     limit(RLIMIT_CORE, 0);
     limit(RLIMIT_FSIZE, FILE_MAX);
     if (spec->confine != NULL)

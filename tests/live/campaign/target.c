@@ -13,6 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* The test has it open, and lets it be inherited. */
+#define INHERITED 50
+
 #define CLEAN 0
 #define CRASH 1
 #define HANG 2
@@ -61,17 +64,20 @@ static void escape(void)
 {
     char environment[64];
     pid_t child;
+    int seed;
     int status = 0;
 
     snprintf(environment, sizeof(environment), "/proc/%d/environ",
              (int)getppid());
     oracle(open(environment, O_RDONLY) < 0, "no-looking-at-the-runner");
+    oracle(fcntl(INHERITED, F_GETFD) < 0, "nothing-inherited");
     oracle(socket(AF_INET, SOCK_STREAM, 0) < 0, "no-socket");
     oracle(socket(AF_UNIX, SOCK_STREAM, 0) < 0, "no-unix-socket");
     oracle(open("/etc/passwd", O_RDONLY) < 0, "no-reading-elsewhere");
     oracle(open("/tmp/escaped", O_WRONLY | O_CREAT, 0600) < 0,
            "no-writing-elsewhere");
-    oracle(open(SEED, O_RDONLY) >= 0, "seeds-are-read");
+    seed = open(SEED, O_RDONLY);
+    oracle(seed >= 0 && close(seed) == 0, "seeds-are-read");
     oracle(open(SEED, O_WRONLY) < 0, "no-writing-to-seeds");
     oracle(unlink(SEED) < 0, "no-removing-seeds");
     oracle(kill(getppid(), SIGTERM) < 0 && errno == EPERM, "no-signals");
