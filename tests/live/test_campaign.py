@@ -214,9 +214,9 @@ class Campaign(unittest.TestCase):
         os.set_inheritable(50, True)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # inherited likewise
         try:
-            done = subprocess.run(
-                command("run", self.out, "--time", 2, "escape"),
-                close_fds=False, stdout=open(TOP / "escape.log", "w"))
+            with open(TOP / "escape.log", "w") as log:
+                subprocess.run(command("run", self.out, "--time", 2, "escape"),
+                               close_fds=False, stdout=log)
         finally:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.close(50)
