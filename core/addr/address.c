@@ -16,8 +16,8 @@ enum bj_status bj_address_parse(const uint8_t *text, size_t len,
     bj_cursor_init(&c, text, len);
     if (bj_cursor_until(&c, ':') < len)
         return bj_ip6_parse_zone(text, len, out, zone);
-    memset(out, 0, sizeof(*out));
-    memset(zone, 0, sizeof(*zone));
+    *out = (struct bj_address){0};
+    *zone = (struct bj_zone){0};
     status = bj_ip4_parse(text, len, out->octets);
     if (status == BJ_OK)
         out->family = BJ_FAMILY_IP4;
@@ -84,11 +84,10 @@ bool bj_address_is_link_local(const struct bj_address *address)
 
 struct bj_address bj_address_unmap(const struct bj_address *address)
 {
-    struct bj_address plain;
+    struct bj_address plain = {0};
 
     if (!bj_address_is_mapped(address))
         return *address;
-    memset(&plain, 0, sizeof(plain));
     plain.family = BJ_FAMILY_IP4;
     memcpy(plain.octets, address->octets + 12, 4);
     return plain;

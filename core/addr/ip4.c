@@ -10,6 +10,14 @@
  * zero, octal to some readers and decimal to others (CVE-2021-29923), and
  * one that would carry the part past 255.
  */
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c);
+  ensures c->status == BJ_OK ==>
+    \old(c->pos) + 1 <= c->pos <= \old(c->pos) + 3 &&
+    \old(c->status) == BJ_OK;
+*/
 static uint8_t read_part(struct bj_cursor *c)
 {
     int ch = bj_cursor_peek(c);
@@ -22,7 +30,18 @@ static uint8_t read_part(struct bj_cursor *c)
     value = (unsigned)(ch - '0');
     bj_cursor_skip(c, 1);
     ch = bj_cursor_peek(c);
-    /* Ends: each turn consumes an octet. */
+    /*@
+      loop invariant valid_cursor(c) && c->status == \at(c->status, Pre);
+      loop invariant
+        (c->pos == \at(c->pos, Pre) + 1 && value <= 9) ||
+        (c->pos == \at(c->pos, Pre) + 2 && 10 <= value <= 99) ||
+        (c->pos == \at(c->pos, Pre) + 3 && 100 <= value <= 259);
+      loop invariant -1 <= ch <= 255;
+      loop invariant c->pos < c->len ==> ch == c->base[c->pos];
+      loop invariant c->pos == c->len ==> ch == -1;
+      loop assigns ch, value, c->pos, c->status;
+      loop variant c->len - c->pos;
+    */
     while (bj_ascii_is_digit(ch) && value > 0 && value <= 25) {
         value = value * 10U + (unsigned)(ch - '0');
         bj_cursor_skip(c, 1);
@@ -43,6 +62,13 @@ void bj_ip4_read(struct bj_cursor *c, uint8_t out[static 4])
 
     bj_cursor_init(&own, c->base, c->len);
     bj_cursor_skip(&own, c->pos);
+    /*@
+      loop invariant i <= 4 && valid_cursor(&own);
+      loop invariant own.status == BJ_OK ==>
+        c->pos + 2 * i <= own.pos + (i > 0 ? 1 : 0) <= c->pos + 4 * i;
+      loop assigns i, own.pos, own.status, out[0 .. 3];
+      loop variant 4 - i;
+    */
     for (size_t i = 0; i < 4; i++) {
         if (i > 0 && bj_cursor_u8(&own) != '.')
             bj_cursor_fail(&own, BJ_BAD);
@@ -69,6 +95,11 @@ enum bj_status bj_ip4_parse(const uint8_t *text, size_t len,
 }
 
 /* The digits of a legacy part in `base`, all that follow; at least one. */
+/*@
+  requires valid_cursor(c) && 2 <= base <= 16;
+  assigns c->pos, c->status;
+  ensures valid_cursor(c);
+*/
 static uint32_t read_digits(struct bj_cursor *c, unsigned base)
 {
     uint64_t value = 0;
@@ -78,7 +109,13 @@ static uint32_t read_digits(struct bj_cursor *c, unsigned base)
         bj_cursor_fail(c, BJ_BAD);
         return 0;
     }
-    /* Ends: each turn consumes an octet. */
+    /*@
+      loop invariant valid_cursor(c) && value <= UINT32_MAX;
+      loop invariant -1 <= digit <= 15;
+      loop invariant digit >= 0 ==> c->pos < c->len;
+      loop assigns digit, value, c->pos, c->status;
+      loop variant c->len - c->pos;
+    */
     while (digit >= 0 && (unsigned)digit < base) {
         value = value * base + (unsigned)digit;
         if (value > UINT32_MAX) {
@@ -92,6 +129,11 @@ static uint32_t read_digits(struct bj_cursor *c, unsigned base)
 }
 
 /* One legacy part: the base of a C integer constant, then its digits. */
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c);
+*/
 static uint32_t read_legacy_part(struct bj_cursor *c)
 {
     struct bj_cursor ahead = *c;
@@ -109,13 +151,24 @@ static uint32_t read_legacy_part(struct bj_cursor *c)
  * Parts 0 to 2 are an octet each if another follows; the last takes what is
  * left: 32, 24, 16 or 8 bits.
  */
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c);
+*/
 static uint32_t read_legacy(struct bj_cursor *c)
 {
     uint32_t address = 0;
     uint32_t room = UINT32_MAX;
 
-    /* Ends: room is 0xffffffff, 0xffffff, 0xffff, 0xff, then the part must
-     * be the last. */
+    /* Ends: after 0xff the part must be the last. */
+    /*@
+      loop invariant valid_cursor(c) && address + room <= UINT32_MAX;
+      loop invariant room == 0xffffffff || room == 0xffffff ||
+        room == 0xffff || room == 0xff;
+      loop assigns address, room, c->pos, c->status;
+      loop variant room;
+    */
     for (;;) {
         uint32_t part = read_legacy_part(c);
         bool last = bj_cursor_peek(c) != '.';
@@ -156,6 +209,12 @@ enum bj_status bj_ip4_parse_legacy(const uint8_t *text, size_t len,
  * computed by carries, so that there is no branch to mispredict. Up to two
  * octets behind the digits are clobbered.
  */
+/*@
+  requires value <= 255 && at <= BJ_IP4_TEXT_MAX - 3;
+  requires \valid(out + (at .. at + 2));
+  assigns out[at .. at + 2];
+  ensures 1 <= \result <= 3;
+*/
 static size_t put_octet(char *out, size_t at, unsigned value)
 {
     unsigned upper = value / 10U; /* all digits but the last */
@@ -177,6 +236,11 @@ size_t bj_ip4_format(const uint8_t octets[static 4],
 {
     size_t at = put_octet(out, 0, octets[0]);
 
+    /*@
+      loop invariant 1 <= i <= 4 && 2 * i - 1 <= at <= 4 * i - 1;
+      loop assigns i, at, out[0 .. BJ_IP4_TEXT_MAX - 1];
+      loop variant 4 - i;
+    */
     for (size_t i = 1; i < 4; i++) {
         out[at] = '.';
         at += 1;

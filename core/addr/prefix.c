@@ -22,24 +22,34 @@ unsigned bj_family_bits(enum bj_family family)
 
 struct bj_prefix bj_prefix_of(const struct bj_address *address, unsigned bits)
 {
-    struct bj_prefix prefix;
+    /* By how many of its bits an octet keeps. */
+    static const uint8_t masks[] = {0,    0x80, 0xc0, 0xe0, 0xf0,
+                                    0xf8, 0xfc, 0xfe, 0xff};
+    struct bj_prefix prefix = {0};
     unsigned width = bj_family_bits(address->family);
 
-    memset(&prefix, 0, sizeof(prefix));
     prefix.family = address->family;
     prefix.bits = bits < width ? bits : width;
+    /*@
+      loop invariant i % 8 == 0 && i <= prefix.bits + 7;
+      loop assigns i, prefix.octets[0 .. 15];
+      loop variant prefix.bits - i;
+    */
     for (unsigned i = 0; i < prefix.bits; i += 8) {
         unsigned left = prefix.bits - i;
-        unsigned keep = left < 8 ? left : 8;
 
-        /* The host bits of the last octet: 0x100 >> keep is one above them. */
-        prefix.octets[i / 8] = (uint8_t)(address->octets[i / 8] /
-                                         (0x100U >> keep) * (0x100U >> keep));
+        prefix.octets[i / 8] =
+            address->octets[i / 8] & masks[left < 8 ? left : 8];
     }
     return prefix;
 }
 
 /* "/" and the length, or nothing. */
+/*@
+  requires valid_cursor(c) && width <= 128;
+  assigns c->pos, c->status;
+  ensures valid_cursor(c) && \result <= width;
+*/
 static unsigned read_bits(struct bj_cursor *c, unsigned width)
 {
     struct bj_cursor digits;
@@ -64,12 +74,11 @@ static unsigned read_bits(struct bj_cursor *c, unsigned width)
 enum bj_status bj_prefix_parse(const uint8_t *text, size_t len,
                                struct bj_prefix *out)
 {
-    struct bj_address address;
+    struct bj_address address = {0};
     struct bj_cursor c;
     unsigned bits;
 
-    memset(&address, 0, sizeof(address));
-    memset(out, 0, sizeof(*out));
+    *out = (struct bj_prefix){0};
     bj_cursor_init(&c, text, len);
     /* Only IPv6 has colons, and no IPv6 text is without. */
     if (bj_cursor_until(&c, ':') < len) {
@@ -87,9 +96,8 @@ enum bj_status bj_prefix_parse(const uint8_t *text, size_t len,
 
 void bj_prefix_write(struct bj_writer *w, const struct bj_prefix *prefix)
 {
-    struct bj_address address;
+    struct bj_address address = {0};
 
-    memset(&address, 0, sizeof(address));
     address.family = prefix->family;
     memcpy(address.octets, prefix->octets, sizeof(address.octets));
     bj_address_write(w, &address);
@@ -108,16 +116,37 @@ size_t bj_prefix_format(const struct bj_prefix *prefix,
 }
 
 /* Leading bits that are the same, up to `width`, a multiple of 8. */
+/*@
+  requires \valid_read(a + (0 .. 15)) && \valid_read(b + (0 .. 15));
+  requires width <= 128 && width % 8 == 0;
+  assigns \nothing;
+  ensures \result <= width;
+*/
 static unsigned common_bits(const uint8_t a[static 16],
                             const uint8_t b[static 16], unsigned width)
 {
     unsigned bits = 0;
 
+    /*@
+      loop invariant bits <= width && bits % 8 == 0;
+      loop assigns bits;
+      loop variant width - bits;
+    */
     while (bits < width && a[bits / 8] == b[bits / 8])
         bits += 8;
     if (bits == width)
         return width;
     /* Ends: the octets differ, so some higher part of them does. */
+    /*@
+      loop invariant bits / 8 == \at(bits, LoopEntry) / 8;
+      loop invariant
+        (bits % 8 == 0 && part == 128) || (bits % 8 == 1 && part == 64) ||
+        (bits % 8 == 2 && part == 32) || (bits % 8 == 3 && part == 16) ||
+        (bits % 8 == 4 && part == 8) || (bits % 8 == 5 && part == 4) ||
+        (bits % 8 == 6 && part == 2) || (bits % 8 == 7 && part == 1);
+      loop assigns bits, part;
+      loop variant part;
+    */
     for (unsigned part = 128; a[bits / 8] / part == b[bits / 8] / part;
          part /= 2)
         bits += 1;

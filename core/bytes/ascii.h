@@ -63,7 +63,14 @@ extern const uint8_t bj_ascii_hex_table[256];
 /* The value of a hexadecimal digit of either case, or -1. By table, since
  * digits and letters alternate at random and comparing would be mispredicted
  * every other time. */
-/*@ assigns \nothing; ensures -1 <= \result; */
+/*@
+  predicate is_hex_digit(integer ch) =
+    '0' <= ch <= '9' || 'A' <= ch <= 'F' || 'a' <= ch <= 'f';
+*/
+/*@
+  assigns \nothing;
+  ensures -1 <= \result <= 15 && (\result >= 0 <==> is_hex_digit(ch));
+*/
 static inline int bj_ascii_hex_value(int ch)
 {
     return ch < 0 || ch > 255 ? -1 : bj_ascii_hex_table[ch] - 1;

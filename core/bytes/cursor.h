@@ -40,6 +40,9 @@ struct bj_cursor {
     \valid(c) && c->pos <= c->len &&
     (c->len > 0 ==> \valid_read(c->base + (0 .. c->len - 1))) &&
     \separated(c, c->base + (0 .. c->len - 1));
+
+  predicate all_zero(uint8_t *octets, integer n) =
+    \forall integer i; 0 <= i < n ==> octets[i] == 0;
 */
 
 /*
@@ -227,10 +230,10 @@ static inline int bj_cursor_peek(const struct bj_cursor *c)
   ensures valid_cursor(c);
   ensures n > \old(c->len - c->pos) ==>
     \result == \null && c->pos == c->len && c->status != BJ_OK;
-  ensures n <= \old(c->len - c->pos) ==> c->status == \old(c->status);
-  ensures 0 < n <= \old(c->len - c->pos) && c->base != \null ==>
-    \result == c->base + \old(c->pos) && c->pos == \old(c->pos) + n &&
-    \valid_read(\result + (0 .. n - 1));
+  ensures n <= \old(c->len - c->pos) ==>
+    c->pos == \old(c->pos) + n && c->status == \old(c->status);
+  ensures 0 < n <= \old(c->len - c->pos) ==>
+    \result == c->base + \old(c->pos) && \valid_read(\result + (0 .. n - 1));
 */
 static inline const uint8_t *bj_cursor_bytes(struct bj_cursor *c, size_t n)
 {
@@ -288,7 +291,13 @@ void bj_cursor_copy(struct bj_cursor *c, uint8_t *out, size_t n);
   requires \separated(child, c, c->base + (0 .. c->len - 1));
   assigns c->pos, c->status, *child;
   ensures valid_cursor(c) && valid_cursor(child) && child->pos == 0;
-  ensures child->status == BJ_OK ==> child->len == n;
+  ensures child->status == c->status;
+  ensures n > \old(c->len - c->pos) ==>
+    c->pos == c->len && c->status != BJ_OK;
+  ensures n <= \old(c->len - c->pos) ==>
+    c->pos == \old(c->pos) + n && c->status == \old(c->status);
+  ensures child->status == BJ_OK ==> child->len == n &&
+    (n > 0 ==> child->base == c->base + \old(c->pos));
   ensures child->status != BJ_OK ==> child->len == 0;
 */
 void bj_cursor_narrow(struct bj_cursor *c, size_t n, struct bj_cursor *child);

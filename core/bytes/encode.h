@@ -14,13 +14,34 @@
  */
 
 /* RFC 4648 section 8, upper case: two characters an octet. */
+/*@
+  requires valid_writer(w) && n <= PTRDIFF_MAX;
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 void bj_encode_base16(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
 /* RFC 4648 section 7 in lower case and without padding, as RFC 5155 section
  * 3.3 has it in presentation text. */
+/*@
+  requires valid_writer(w) && n <= PTRDIFF_MAX;
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 void bj_encode_base32hex(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
 /* RFC 4648 section 4, with padding. */
+/*@
+  requires valid_writer(w) && n <= PTRDIFF_MAX;
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 void bj_encode_base64(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
 /*
@@ -28,6 +49,13 @@ void bj_encode_base64(struct bj_writer *w, const uint8_t *bytes, size_t n);
  * backslash behind a backslash, other octets that are not 0x20 to 0x7e as
  * \DDD with three decimal digits.
  */
+/*@
+  requires valid_writer(w) && n <= PTRDIFF_MAX;
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 void bj_encode_escaped(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
 /*
@@ -35,6 +63,13 @@ void bj_encode_escaped(struct bj_writer *w, const uint8_t *bytes, size_t n);
  * behind a backslash, other octets that are not 0x20 to 0x7e as \u00XX, so
  * that the output is ASCII and valid whatever the octets are.
  */
+/*@
+  requires valid_writer(w) && n <= PTRDIFF_MAX;
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 void bj_encode_json(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
 #endif

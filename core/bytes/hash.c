@@ -7,11 +7,13 @@ struct sip {
     uint64_t v0, v1, v2, v3;
 };
 
+/*@ requires 0 < bits < 64; assigns \nothing; */
 static inline uint64_t rotate(uint64_t x, unsigned bits)
 {
     return x << bits | x >> (64U - bits);
 }
 
+/*@ requires \valid(s); assigns *s; */
 static inline void round_once(struct sip *s)
 {
     s->v0 += s->v1;
@@ -26,6 +28,7 @@ static inline void round_once(struct sip *s)
     s->v2 = rotate(s->v2, 32);
 }
 
+/*@ requires \valid(s); assigns *s; */
 static inline void absorb(struct sip *s, uint64_t word)
 {
     s->v3 ^= word;
@@ -35,10 +38,19 @@ static inline void absorb(struct sip *s, uint64_t word)
 }
 
 /* Up to eight octets, little-endian, the missing ones zero. */
+/*@
+  requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
+  assigns \nothing;
+*/
 static inline uint64_t word_at(const uint8_t *bytes, size_t n, int fold)
 {
     uint64_t word = 0;
 
+    /*@
+      loop invariant i <= n;
+      loop assigns i, word;
+      loop variant i;
+    */
     for (size_t i = n; i > 0; i--) {
         uint8_t octet = bytes[i - 1];
 
@@ -47,6 +59,11 @@ static inline uint64_t word_at(const uint8_t *bytes, size_t n, int fold)
     return word;
 }
 
+/*@
+  requires \valid_read(key);
+  requires len > 0 ==> \valid_read(bytes + (0 .. len - 1));
+  assigns \nothing;
+*/
 static inline uint64_t sip_hash(const struct bj_hash_key *key,
                                 const uint8_t *bytes, size_t len, int fold)
 {
@@ -59,6 +76,11 @@ static inline uint64_t sip_hash(const struct bj_hash_key *key,
     };
     size_t whole = len - len % 8U;
 
+    /*@
+      loop invariant at <= whole && at % 8 == 0;
+      loop assigns at, s;
+      loop variant whole - at;
+    */
     for (size_t at = 0; at < whole; at += 8)
         absorb(&s, word_at(bytes + at, 8, fold));
     /* The last word: what is left, and the length in its top octet. */
@@ -66,6 +88,11 @@ static inline uint64_t sip_hash(const struct bj_hash_key *key,
            (uint64_t)(len % 256U) << 56 |
                (len > whole ? word_at(bytes + whole, len - whole, fold) : 0));
     s.v2 ^= 0xff;
+    /*@
+      loop invariant 0 <= i <= 4;
+      loop assigns i, s;
+      loop variant 4 - i;
+    */
     for (int i = 0; i < 4; i++)
         round_once(&s);
     return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;

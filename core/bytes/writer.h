@@ -41,6 +41,13 @@ struct bj_writer {
 
   logic integer sum_len(integer len, integer n) =
     len + n > SIZE_MAX ? SIZE_MAX : len + n;
+
+  predicate holds_u16(uint8_t *at, integer value) =
+    at[0] == value / 256 && at[1] == value % 256;
+
+  predicate holds_u32(uint8_t *at, integer value) =
+    at[0] == value / 16777216 && at[1] == value / 65536 % 256 &&
+    at[2] == value / 256 % 256 && at[3] == value % 256;
 */
 
 /*@
@@ -79,11 +86,13 @@ static inline void bj_writer_fail(struct bj_writer *w, enum bj_status status)
   requires valid_writer(w);
   requires n > 0 ==> \valid_read(bytes + (0 .. n - 1));
   requires \separated(bytes + (0 .. n - 1), w, w->base + (0 .. w->cap - 1));
-  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
   ensures valid_writer(w) && same_buffer{Pre,Post}(w);
   ensures w->len == sum_len(\old(w->len), n);
   ensures w->status == BJ_OK <==>
     \old(w->status) == BJ_OK && \old(w->len) + n <= w->cap;
+  ensures w->status == BJ_OK ==> \forall integer i; 0 <= i < n ==>
+    w->base[\old(w->len) + i] == bytes[i];
 */
 void bj_writer_bytes(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
@@ -101,11 +110,12 @@ void bj_writer_zero(struct bj_writer *w, size_t n);
 /* Appends one octet. */
 /*@
   requires valid_writer(w);
-  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
   ensures valid_writer(w) && same_buffer{Pre,Post}(w);
   ensures w->len == sum_len(\old(w->len), 1);
   ensures w->status == BJ_OK <==>
     \old(w->status) == BJ_OK && \old(w->len) + 1 <= w->cap;
+  ensures w->status == BJ_OK ==> w->base[\old(w->len)] == value;
 */
 static inline void bj_writer_u8(struct bj_writer *w, uint8_t value)
 {
@@ -120,22 +130,24 @@ static inline void bj_writer_u8(struct bj_writer *w, uint8_t value)
 /* Appends a big-endian integer of two octets. */
 /*@
   requires valid_writer(w);
-  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
   ensures valid_writer(w) && same_buffer{Pre,Post}(w);
   ensures w->len == sum_len(\old(w->len), 2);
   ensures w->status == BJ_OK <==>
     \old(w->status) == BJ_OK && \old(w->len) + 2 <= w->cap;
+  ensures w->status == BJ_OK ==> holds_u16(w->base + \old(w->len), value);
 */
 void bj_writer_u16(struct bj_writer *w, uint16_t value);
 
 /* Appends a big-endian integer of four octets. */
 /*@
   requires valid_writer(w);
-  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
   ensures valid_writer(w) && same_buffer{Pre,Post}(w);
   ensures w->len == sum_len(\old(w->len), 4);
   ensures w->status == BJ_OK <==>
     \old(w->status) == BJ_OK && \old(w->len) + 4 <= w->cap;
+  ensures w->status == BJ_OK ==> holds_u32(w->base + \old(w->len), value);
 */
 void bj_writer_u32(struct bj_writer *w, uint32_t value);
 

@@ -57,10 +57,30 @@ struct bj_datagram {
     uint64_t counts[BJ_DATAGRAM_VERDICTS]; /* of each verdict so far */
 };
 
+/*@
+  predicate valid_datagram(struct bj_datagram *d) = \valid(d) &&
+    (d->bucket_count > 0 ==>
+      \valid(d->buckets + (0 .. d->bucket_count - 1))) &&
+    (d->settings.own_port_count > 0 ==> \valid_read(
+      d->settings.own_ports + (0 .. d->settings.own_port_count - 1))) &&
+    \separated(d, d->buckets + (0 .. d->bucket_count - 1),
+      d->settings.own_ports + (0 .. d->settings.own_port_count - 1));
+*/
+
 /*
  * Starts with all buckets full, in `bucket_count` elements at `buckets`, which
  * stay the caller's. With no bucket and a limit nothing is answered.
  */
+/*@
+  requires \valid(d) && \valid_read(settings);
+  requires bucket_count > 0 ==> \valid(buckets + (0 .. bucket_count - 1));
+  requires settings->own_port_count > 0 ==> \valid_read(
+    settings->own_ports + (0 .. settings->own_port_count - 1));
+  requires \separated(d, settings, buckets + (0 .. bucket_count - 1),
+    settings->own_ports + (0 .. settings->own_port_count - 1));
+  assigns *d, buckets[0 .. bucket_count - 1];
+  ensures valid_datagram(d) && d->bucket_count == bucket_count;
+*/
 void bj_datagram_init(struct bj_datagram *d,
                       const struct bj_datagram_settings *settings,
                       uint64_t *buckets, size_t bucket_count);
@@ -74,11 +94,22 @@ void bj_datagram_init(struct bj_datagram *d,
  * addresses that are nobody's or many's. An IPv4-mapped IPv6 address, as a
  * dual-stack socket gives it, is the IPv4 address.
  */
+/*@
+  requires valid_datagram(d) && \valid_read(source);
+  requires \separated(source, d, d->buckets + (0 .. d->bucket_count - 1));
+  requires \forall integer i; 0 <= i < BJ_DATAGRAM_VERDICTS ==>
+    d->counts[i] < UINT64_MAX;
+  assigns d->counts[0 .. BJ_DATAGRAM_VERDICTS - 1],
+    d->buckets[0 .. d->bucket_count - 1];
+  ensures valid_datagram(d) && \result < BJ_DATAGRAM_VERDICTS;
+  ensures d->counts[\result] == \old(d->counts[\result]) + 1;
+*/
 enum bj_datagram_verdict bj_datagram_judge(struct bj_datagram *d,
                                            const struct bj_endpoint *source,
                                            uint64_t now_us);
 
 /* Static text of a verdict; "unknown verdict" outside the enum. */
+/*@ assigns \nothing; */
 const char *bj_datagram_verdict_text(enum bj_datagram_verdict verdict);
 
 #endif
