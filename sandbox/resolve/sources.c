@@ -15,29 +15,43 @@
 enum {
     FEW = 16,
     /* Any port will do. */
-    SOME_PORT = 53,
-    FAMILIES = 2
+    SOME_PORT = 53
 };
 
-/* A socket for each family, made when it is needed. */
+/*
+ * Sockets, made when they are needed. The one of IPv6 knows the sources of
+ * IPv4-mapped destinations as well, and making one takes longer than all that
+ * is then asked of it; the other is for systems where it does not.
+ */
 struct probes {
-    int fds[FAMILIES];
+    int ip6;
+    int ip4;
 };
 
-/* The socket for this address, which has no source yet; -1 if there is none. */
-static int probe_of(struct probes *probes, const struct bj_address *address)
+/* Asks one of them; false if it does not know. */
+static bool ask_probe(int *fd, int family, const struct bj_address *to,
+                      struct bj_address *from)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
-    bool ip6 = address->family == BJ_FAMILY_IP6;
-    int *fd = &probes->fds[ip6];
+    struct bj_endpoint endpoint = {*to, SOME_PORT};
+    struct sockaddr_storage address;
+    socklen_t len = bj_endpoint_to_sockaddr(&endpoint, &address);
 
     if (*fd < 0)
-        *fd = socket(ip6 ? AF_INET6 : AF_INET,
-                     SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+        *fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                     IPPROTO_UDP);
     /* The last source would be kept if it were not let go of first. */
     else if (connect(*fd, &none, sizeof(none)) != 0)
-        return -1;
-    return *fd;
+        return false;
+    if (*fd < 0 || len == 0 ||
+        connect(*fd, (const struct sockaddr *)&address, len) != 0)
+        return false;
+    len = sizeof(address);
+    if (getsockname(*fd, (struct sockaddr *)&address, &len) != 0 ||
+        bj_endpoint_from_sockaddr(&address, len, &endpoint) != BJ_OK)
+        return false;
+    *from = endpoint.address;
+    return true;
 }
 
 static void learn(const struct bj_resolver *r, struct bj_source *source)
@@ -54,19 +68,14 @@ static void learn(const struct bj_resolver *r, struct bj_source *source)
 static void find_source(const struct bj_resolver *r, struct probes *probes,
                         struct bj_destination *item)
 {
-    struct bj_endpoint endpoint = {item->address, SOME_PORT};
-    struct sockaddr_storage address;
-    socklen_t len = bj_endpoint_to_sockaddr(&endpoint, &address);
-    int fd = probe_of(probes, &item->address);
+    struct bj_address mapped = bj_address_to_mapped(&item->address);
+    bool ip4 = item->address.family == BJ_FAMILY_IP4;
+    struct bj_address from;
 
-    if (fd < 0 || len == 0 ||
-        connect(fd, (const struct sockaddr *)&address, len) != 0)
+    if (!ask_probe(&probes->ip6, AF_INET6, &mapped, &from) &&
+        !(ip4 && ask_probe(&probes->ip4, AF_INET, &item->address, &from)))
         return;
-    len = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
-        bj_endpoint_from_sockaddr(&address, len, &endpoint) != BJ_OK)
-        return;
-    item->source.address = endpoint.address;
+    item->source.address = ip4 ? bj_address_unmap(&from) : from;
     item->source.address.scope = 0;
     learn(r, &item->source);
 }
@@ -95,7 +104,7 @@ void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
 {
     struct bj_destination few[FEW];
     struct bj_destination *items = few;
-    struct probes probes = {{-1, -1}};
+    struct probes probes = {-1, -1};
     struct bj_gaiconf conf;
     struct bj_policy policy;
 
@@ -112,9 +121,10 @@ void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
     bj_rfc6724_sort(&policy, items, count);
     for (size_t i = 0; i < count; i++)
         addresses[i] = items[i].address;
-    for (size_t i = 0; i < FAMILIES; i++)
-        if (probes.fds[i] >= 0)
-            close(probes.fds[i]);
+    if (probes.ip6 >= 0)
+        close(probes.ip6);
+    if (probes.ip4 >= 0)
+        close(probes.ip4);
     if (items != few)
         free(items);
 }
