@@ -57,6 +57,16 @@ void bj_engine_wake(struct bj_resolver *r)
 
 /* ---- slots ---- */
 
+void bj_slot_become(struct bj_resolver *r, unsigned slot,
+                    enum bj_slot_state state)
+{
+    struct bj_engine *e = r->engine;
+
+    e->queued_count -= e->slots[slot].state == BJ_SLOT_QUEUED;
+    e->queued_count += state == BJ_SLOT_QUEUED;
+    e->slots[slot].state = state;
+}
+
 static unsigned vacancy(const struct bj_engine *e)
 {
     for (unsigned i = 0; i < BJ_SLOTS / 64; i++)
@@ -79,7 +89,7 @@ bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
         return false;
     e->used[i / 64] |= UINT64_C(1) << i % 64;
     s = &e->slots[i];
-    s->state = BJ_SLOT_QUEUED;
+    bj_slot_become(r, i, BJ_SLOT_QUEUED);
     s->id = 0;
     s->reply = reply;
     s->call = call;
@@ -113,7 +123,7 @@ static void detach(struct bj_resolver *r, unsigned slot)
         bj_wire_close(r, slot, k);
         s->wires[k].unanswered = false;
     }
-    s->state = BJ_SLOT_DONE;
+    bj_slot_become(r, slot, BJ_SLOT_DONE);
     if (!asked)
         return;
     w->lookup_count -= 1;
@@ -143,7 +153,7 @@ void bj_engine_release(struct bj_resolver *r, unsigned slot)
     detach(r, slot);
     if (asked && e->workers[s->worker].alive)
         bj_worker_cancel(r, slot);
-    s->state = BJ_SLOT_FREE;
+    bj_slot_become(r, slot, BJ_SLOT_FREE);
     e->used[slot / 64] &= ~(UINT64_C(1) << slot % 64);
     if (e->waiting_head != NULL)
         bj_call_place(r);

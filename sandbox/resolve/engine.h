@@ -165,6 +165,7 @@ struct bj_engine {
     int failure;                /* why: an errno value */
 
     uint64_t used[BJ_SLOTS / 64]; /* a bit for each slot */
+    unsigned queued_count;        /* of slots that are BJ_SLOT_QUEUED */
     uint64_t ticket;
     struct bj_slot slots[BJ_SLOTS];
     struct bj_call *waiting_head; /* calls without a slot */
@@ -320,6 +321,10 @@ size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap);
 void bj_engine_pass(struct bj_resolver *r);
 /* Makes the leader, if there is one, look again. */
 void bj_engine_wake(struct bj_resolver *r);
+
+/* The one way in which a slot changes its state. */
+void bj_slot_become(struct bj_resolver *r, unsigned slot,
+                    enum bj_slot_state state);
 
 /* The next slot in use from `from` on; BJ_SLOTS if there is none. */
 unsigned bj_engine_next(const struct bj_engine *e, unsigned from);

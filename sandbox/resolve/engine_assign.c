@@ -55,6 +55,8 @@ static unsigned oldest_queued(const struct bj_engine *e)
 {
     unsigned oldest = BJ_SLOTS;
 
+    if (e->queued_count == 0)
+        return oldest;
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1))
         if (e->slots[i].state == BJ_SLOT_QUEUED &&
@@ -68,13 +70,10 @@ static unsigned oldest_queued(const struct bj_engine *e)
 static void order(struct bj_resolver *r)
 {
     struct bj_engine *e = r->engine;
-    unsigned wanted = 0;
+    unsigned wanted = e->queued_count;
     unsigned alive = 0;
     bool idle = false;
 
-    for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
-         i = bj_engine_next(e, i + 1))
-        wanted += e->slots[i].state == BJ_SLOT_QUEUED;
     if (r->settings->isolate == BJ_ISOLATE_RESOLVER) {
         if (wanted > 0 && e->wants == 0)
             bj_engine_want(r);

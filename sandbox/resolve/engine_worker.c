@@ -109,7 +109,7 @@ void bj_worker_ask(struct bj_resolver *r, unsigned worker, unsigned slot)
     w->taken = r->settings->isolate == BJ_ISOLATE_LOOKUP;
     s->id = w->turn << SLOT_BITS | slot;
     s->worker = worker;
-    s->state = BJ_SLOT_ASKED;
+    bj_slot_become(r, slot, BJ_SLOT_ASKED);
     s->event_count = 0;
     s->actions = 0;
     s->queries_left = w->servers.queries_max;
@@ -176,7 +176,7 @@ void bj_engine_requeue(struct bj_resolver *r, unsigned slot,
     s->restarts += 1;
     s->retried = s->retried || verdict != BJ_WORKER_LOST;
     if (again) {
-        s->state = BJ_SLOT_QUEUED;
+        bj_slot_become(r, slot, BJ_SLOT_QUEUED);
         bj_trace_state(r, s->id, "retry", 0);
         return;
     }
