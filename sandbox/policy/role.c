@@ -297,7 +297,7 @@ static const struct bj_row resolver_worker_rows[] = {
     "a query; and for ordering: from which address would it go there?"
 #define WHY_STREAM "a query whose answer is too long for a datagram"
 #define NO_ADDRESS ARG(4, 0, "address = NULL")
-#define EIGHT_OCTETS ARG(2, 8, "len = 8, an eventfd's")
+#define EIGHT_OCTETS ARG(2, 8, "len = 8, a wake-up's")
 #define NOT_EXECUTABLE MASKED(2, ~UINT64_C(3), 0, "prot = READ, WRITE at most")
 
 /* Of whichever program has opened a resolver: what a lookup takes of it. */

@@ -2,7 +2,6 @@
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sandbox/resolve/calls.h"
 #include "sandbox/resolve/resolver.h"
@@ -45,11 +44,10 @@ static void take_out(struct bj_call **head, struct bj_call **tail,
 static void make_due(struct bj_resolver *r, struct bj_call *call)
 {
     struct bj_engine *e = r->engine;
-    uint64_t one = 1;
 
     call->state = BJ_CALL_DUE;
-    if (e->done_head == NULL && bj_descriptor_holds(&r->ledger.ready))
-        (void)!write(r->ledger.ready.fd, &one, sizeof(one));
+    if (e->done_head == NULL)
+        bj_bell_ring(&r->ledger.ready);
     append(&e->done_head, &e->done_tail, call);
 }
 
@@ -303,14 +301,14 @@ void bj_resolver_advance(struct bj_resolver *resolver)
 {
     int cancel = bj_uncancelled();
     struct bj_resolver *r = or_default(resolver);
-    uint64_t count;
     bool open = true;
 
     if (r != NULL && !r->completing) {
         bj_engine_lock(r);
         bj_engine_turn(r, false);
-        if (bj_descriptor_holds(&r->ledger.ready))
-            (void)!read(r->ledger.ready.fd, &count, sizeof(count));
+        /* A child's is its parent's until it has opened its own. */
+        if (r->engine->alive)
+            bj_bell_still(&r->ledger.ready);
         open = complete(r);
         bj_engine_wake(r);
         bj_engine_unlock(r);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 enum {
     /* For a lookup to find a worker at all: the spawner tries twice. */
@@ -46,12 +45,9 @@ unsigned bj_engine_next(const struct bj_engine *e, unsigned from)
 
 void bj_engine_wake(struct bj_resolver *r)
 {
-    uint64_t one = 1;
-
     if (!r->engine->asleep || r->engine->woken)
         return;
-    if (bj_descriptor_holds(&r->ledger.wake))
-        (void)!write(r->ledger.wake.fd, &one, sizeof(one));
+    bj_bell_ring(&r->ledger.wake);
     r->engine->woken = true;
 }
 
@@ -238,7 +234,7 @@ static size_t gather(struct bj_resolver *r, struct pollfd *fds, uint32_t epoch)
     size_t count = 0;
 
     add(fds, &count, e->alive ? r->ledger.spawner.control.fd : -1, POLLIN);
-    add(fds, &count, e->alive ? r->ledger.wake.fd : -1, POLLIN);
+    add(fds, &count, e->alive ? r->ledger.wake.heard.fd : -1, POLLIN);
     for (unsigned i = 0; i < r->worker_count; i++) {
         struct bj_worker *w = &e->workers[i];
 
@@ -272,7 +268,7 @@ size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap)
     size_t count = gather(r, all, ++e->epoch);
     size_t filled = 0;
 
-    add(all, &count, e->alive ? r->ledger.ready.fd : -1, POLLIN);
+    add(all, &count, e->alive ? r->ledger.ready.heard.fd : -1, POLLIN);
     for (; filled < count && filled < cap; filled++)
         fds[filled] = all[filled];
     return count;
@@ -286,15 +282,12 @@ static short happened(const struct pollfd *fds, uint32_t epoch,
 
 static void heed_fixed(struct bj_resolver *r, const struct pollfd *fds)
 {
-    uint64_t count;
-
     if (fds[POLL_CONTROL].revents != 0)
         bj_engine_hear(r);
     if ((fds[POLL_WAKE].revents & POLLNVAL) != 0)
         r->engine->broken = true;
-    else if (fds[POLL_WAKE].revents != 0 &&
-             bj_descriptor_holds(&r->ledger.wake))
-        (void)!read(r->ledger.wake.fd, &count, sizeof(count));
+    else if (fds[POLL_WAKE].revents != 0)
+        bj_bell_still(&r->ledger.wake);
 }
 
 /* What time alone brings about. */
@@ -388,17 +381,24 @@ void bj_engine_turn(struct bj_resolver *r, bool block)
 void bj_engine_pass(struct bj_resolver *r)
 {
     struct bj_engine *e = r->engine;
+    bool calls = false;
 
     if (e->leader)
         return;
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
-         i = bj_engine_next(e, i + 1))
-        if (e->slots[i].call == NULL && e->slots[i].state != BJ_SLOT_DONE) {
+         i = bj_engine_next(e, i + 1)) {
+        if (e->slots[i].state == BJ_SLOT_DONE)
+            continue;
+        if (e->slots[i].call == NULL) {
             pthread_cond_signal(&e->slots[i].done);
             return;
         }
+        calls = true;
+    }
     if (e->room_waiters > 0)
         pthread_cond_signal(&e->room);
+    else if (calls)
+        bj_bell_ring(&r->ledger.ready);
 }
 
 /* Leads, or sleeps while another does, until something may have changed. */

@@ -12,6 +12,7 @@
 #include "core/config/gaiconf.h"
 #include "core/resolve/frame.h"
 #include "core/resolve/lookup.h"
+#include "sandbox/resolve/bell.h"
 #include "sandbox/resolve/control.h"
 #include "sandbox/resolve/descriptor.h"
 #include "sandbox/resolve/reply.h"
@@ -189,8 +190,9 @@ struct bj_engine {
  * identities are looked at. */
 struct bj_ledger {
     struct bj_spawner_handle spawner;
-    struct bj_descriptor wake;  /* an eventfd: the leader is to look again */
-    struct bj_descriptor ready; /* likewise: completions are due */
+    struct bj_bell wake;  /* the leader is to look again */
+    struct bj_bell ready; /* the event loop is: completions are due, or the
+                             lead is */
     struct bj_descriptor to[BJ_WORKERS]; /* control.h: struct bj_ends */
     struct bj_descriptor from[BJ_WORKERS];
     struct bj_descriptor wires[BJ_SLOTS][BJ_FRAME_SOCKETS];
@@ -317,7 +319,8 @@ void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms);
  * it goes, and how long it is. */
 uint64_t bj_engine_until(const struct bj_resolver *r);
 size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap);
-/* Hands the lead on, if somebody waits for it. */
+/* Hands the lead on, if somebody waits for it; else to the event loop, which
+ * may be polling what was there before. */
 void bj_engine_pass(struct bj_resolver *r);
 /* Makes the leader, if there is one, look again. */
 void bj_engine_wake(struct bj_resolver *r);

@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -242,11 +241,15 @@ static bool may_open(const struct bj_resolver *r)
     return r->seccomp != 0 || prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == 0;
 }
 
-/* A parent's, or what is left of a start that failed. */
-static void close_all(struct bj_ledger *ledger)
+static void close_bells(struct bj_ledger *ledger)
 {
-    bj_descriptor_close(&ledger->wake);
-    bj_descriptor_close(&ledger->ready);
+    bj_bell_close(&ledger->wake);
+    bj_bell_close(&ledger->ready);
+}
+
+/* What leads to the processes, and to servers. */
+static void close_links(struct bj_ledger *ledger)
+{
     bj_descriptor_close(&ledger->spawner.control);
     bj_descriptor_close(&ledger->spawner.process);
     for (size_t i = 0; i < BJ_WORKERS; i++) {
@@ -285,18 +288,16 @@ static int await_worker(struct bj_resolver *r)
 static int open_descriptors(struct bj_resolver *r)
 {
     struct bj_ledger *ledger = &r->ledger;
-    int error = bj_descriptor_adopt(&ledger->wake,
-                                    eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    int error = bj_bell_open(&ledger->wake);
 
     if (error == 0)
-        error = bj_descriptor_adopt(&ledger->ready,
-                                    eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+        error = bj_bell_open(&ledger->ready);
     if (error == 0)
         error = bj_spawner_start(r->settings, r->shared, &ledger->spawner);
     return error;
 }
 
-/* Once: 0 or an errno value, with nothing open. */
+/* Once: 0 or an errno value, with nothing open but the bells of before. */
 static int try_open(struct bj_resolver *r)
 {
     int error;
@@ -311,7 +312,9 @@ static int try_open(struct bj_resolver *r)
         error = await_worker(r);
     if (error != 0) {
         bj_spawner_stop(&r->ledger.spawner);
-        close_all(&r->ledger);
+        close_links(&r->ledger);
+        if (r->engine->life == 0)
+            close_bells(&r->ledger);
     }
     return error;
 }
@@ -337,7 +340,11 @@ int bj_engine_open(struct bj_resolver *r)
         return 0;
     if (!may_open(r))
         return EPERM;
-    close_all(&r->ledger);
+    /* A parent's, or what is left of the last time; but a leader who is about
+     * to poll the bell must find it there. */
+    close_links(&r->ledger);
+    if (r->engine->life == 0)
+        close_bells(&r->ledger);
     /* Not the page that a parent shares with its spawner; in the same place,
      * since other threads may be looking at it. */
     if (map(sizeof(*r->shared), MAP_SHARED | MAP_FIXED, r->shared) == NULL)
@@ -365,13 +372,14 @@ void bj_engine_break(struct bj_resolver *r)
     e->wants = 0;
     bj_spawner_stop(&r->ledger.spawner);
     bj_engine_wake(r);
-    close_all(&r->ledger);
+    close_links(&r->ledger);
 }
 
 void bj_engine_shut(struct bj_resolver *r)
 {
     if (r->engine->alive)
         bj_spawner_stop(&r->ledger.spawner);
-    close_all(&r->ledger);
+    close_links(&r->ledger);
+    close_bells(&r->ledger);
     r->engine->alive = false;
 }

@@ -458,6 +458,34 @@ static void loops_and_threads_share_a_resolver(void **state)
     close_honest(r);
 }
 
+static void *look_up_local(void *arg)
+{
+    assert_string_equal(bj_test_ip4(arg, "local.test"), "127.0.0.7");
+    return NULL;
+}
+
+/* Whoever blocks deals with what the worker wants for calls, too, and then goes
+ * away: the loop, which polls what was there before, must hear of it. */
+static void a_leader_who_leaves_tells_the_loop(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    struct bj_call *call;
+    struct pollfd fds[16];
+    pthread_t thread;
+    size_t count;
+
+    (void)state;
+    completed = 0;
+    call = start(r, "silent.test", count_it, NULL);
+    count = bj_resolver_pollfds(r, fds, 16, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, look_up_local, r), 0);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(poll(fds, count, 0) > 0);
+    loop(r, 1);
+    bj_call_end(call);
+    close_honest(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +502,7 @@ int main(void)
         cmocka_unit_test(R21_ended_calls_are_silent),
         cmocka_unit_test(closing_ends_all_calls),
         cmocka_unit_test(loops_and_threads_share_a_resolver),
+        cmocka_unit_test(a_leader_who_leaves_tells_the_loop),
     };
     int failed;
 
