@@ -24,8 +24,12 @@
  * The caller's side of the spawner: its birth and its end.
  */
 
-/* Of the kernel's set of signals. */
-enum { SIGSET_LEN = 8 };
+enum {
+    SIGSET_LEN = 8, /* of the kernel's set of signals */
+    /* A spawner ends of itself, and its workers before it; so much is for one
+     * that is stopped. */
+    PATIENCE_MS = 1000
+};
 
 /* With all signals blocked, libc's own too: none of the caller's handlers may
  * run in the child. */
@@ -122,6 +126,24 @@ int bj_spawner_start(const struct bj_settings *settings,
     return error;
 }
 
+/* Whether it has ended, or does so soon enough; however many signals come
+ * meanwhile. */
+static bool ends_of_itself(int process)
+{
+    uint64_t end = bj_spawner_now() + PATIENCE_MS;
+    uint64_t now;
+
+    while ((now = bj_spawner_now()) < end) {
+        struct pollfd ended = {process, POLLIN, 0};
+        struct timespec left = {(time_t)((end - now) / 1000),
+                                (long)((end - now) % 1000) * 1000000};
+
+        if (ppoll(&ended, 1, &left, NULL) > 0)
+            return true;
+    }
+    return false;
+}
+
 void bj_spawner_stop(struct bj_spawner_handle *spawner)
 {
     siginfo_t info;
@@ -129,15 +151,14 @@ void bj_spawner_stop(struct bj_spawner_handle *spawner)
     bj_descriptor_close(&spawner->control);
     if (bj_descriptor_holds(&spawner->process)) {
         long fd = spawner->process.fd;
-        struct pollfd ended = {spawner->process.fd, POLLIN, 0};
-        struct timespec patience = {1, 0};
 
-        /* It ends of itself, and its workers before it; a second is for one
-         * that is stopped. */
-        if (ppoll(&ended, 1, &patience, NULL) <= 0)
+        if (!ends_of_itself(spawner->process.fd))
             syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L);
-        syscall(SYS_waitid, (long)P_PIDFD, fd, &info, (long)(WEXITED | __WALL),
-                NULL);
+        /* Ends: it has ended, or cannot but end now. */
+        while (syscall(SYS_waitid, (long)P_PIDFD, fd, &info,
+                       (long)(WEXITED | __WALL), NULL) != 0 &&
+               errno == EINTR)
+            ;
     }
     bj_descriptor_close(&spawner->process);
 }

@@ -13,10 +13,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,6 +154,35 @@ static void nor_does_pid_1(void **state)
     }
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+}
+
+static void body_of_interrupted(void)
+{
+    struct sigaction action = {.sa_handler = note};
+    struct itimerval often = {{0, 200}, {0, 200}};
+    struct itimerval never = {{0, 0}, {0, 0}};
+
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), 0);
+    assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
+    for (int i = 0; i < 10; i++) {
+        struct bj_resolver *r = open_honest();
+
+        assert_works(r);
+        assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+        bj_resolver_close(r);
+        assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+        assert_int_equal(waitpid(-1, NULL, WNOHANG | __WALL), -1);
+        assert_int_equal(errno, ECHILD);
+        bj_fixture_remove(&fixture);
+    }
+}
+
+/* A profiler's or an alarm's signals during the close: the spawner still has
+ * its time to take its workers with it. */
+static void signals_leave_nothing_behind(void **state)
+{
+    (void)state;
+    assert_int_equal(status_of_child(body_of_interrupted), 0);
 }
 
 static void a_killed_worker_costs_nothing(void **state)
@@ -472,6 +503,29 @@ static void R23_reused_descriptors_are_let_alone(void **state)
     bj_fixture_remove(&fixture);
 }
 
+/* Eventfds, epolls, timers: whatever has no inode of its own looks like every
+ * other of its kind to fstat. */
+static void R23_so_are_those_without_an_inode(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    int theirs = eventfd(0, EFD_NONBLOCK);
+    uint64_t count;
+
+    (void)state;
+    assert_works(r);
+    for (int fd = 3; fd < 64; fd++)
+        if (fd != theirs)
+            dup2(theirs, fd);
+    assert_works(r);
+    bj_resolver_close(r);
+    for (int fd = 3; fd < 64; fd++)
+        assert_true(fcntl(fd, F_GETFD) >= 0);
+    assert_int_equal(read(theirs, &count, sizeof(count)), -1);
+    assert_int_equal(errno, EAGAIN);
+    assert_int_equal(syscall(SYS_close_range, 3U, 63U, 0U), 0);
+    bj_fixture_remove(&fixture);
+}
+
 static void standard_streams_stay_free(void **state)
 {
     int saved[3];
@@ -560,6 +614,7 @@ int main(void)
         cmocka_unit_test(wait_does_not_show_it),
         cmocka_unit_test(nor_does_a_subreaper_see_it),
         cmocka_unit_test(nor_does_pid_1),
+        cmocka_unit_test(signals_leave_nothing_behind),
         cmocka_unit_test(a_killed_worker_costs_nothing),
         cmocka_unit_test(a_killed_spawner_is_replaced),
         cmocka_unit_test(a_stopped_worker_is_replaced),
@@ -572,6 +627,7 @@ int main(void)
         cmocka_unit_test(fork_in_the_middle),
         cmocka_unit_test(closefrom_is_survived),
         cmocka_unit_test(R23_reused_descriptors_are_let_alone),
+        cmocka_unit_test(R23_so_are_those_without_an_inode),
         cmocka_unit_test(standard_streams_stay_free),
         cmocka_unit_test(R23_too_many_open_files),
         cmocka_unit_test(R23_ten_thousand_lookups_leak_nothing),
