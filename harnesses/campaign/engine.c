@@ -68,13 +68,8 @@ static void take_event(struct bj_engine *engine, const char *line)
     number_behind(line, " cov: ", &engine->edges);
     number_behind(line, " ft: ", &engine->features);
     number_behind(line, " corp: ", &engine->corpus);
-    number_behind(line, " rss: ", &engine->rss_mb);
-    if (strncmp(at + 1, "NEW ", 4) == 0) {
+    if (strncmp(at + 1, "NEW ", 4) == 0)
         engine->new_units += 1;
-        engine->last_new_run = runs;
-    } else if (strncmp(at + 1, "INITED", 6) == 0) {
-        engine->initialised = true;
-    }
 }
 
 /* "artifact_prefix='DIR/'; Test unit written to DIR/crash-..." */
@@ -99,7 +94,6 @@ static void take_artifact(struct bj_engine *engine, const char *line)
 
 static void take_stat(struct bj_engine *engine, const char *line)
 {
-    engine->final_stats = true;
     number_behind(line, "number_of_executed_units:", &engine->runs);
     number_behind(line, "new_units_added:", &engine->new_units);
     number_behind(line, "peak_rss_mb:", &engine->peak_rss_mb);
@@ -109,7 +103,7 @@ static void take_info(struct bj_engine *engine, const char *line)
 {
     uint64_t counters;
 
-    if (number_behind(line, "INFO: Seed: ", &engine->seed))
+    if (strncmp(line, "INFO: Seed: ", 12) == 0)
         engine->started = true;
     else if (strstr(line, "inline 8-bit counters)") != NULL &&
              number_behind(line, "(", &counters) && counters > 0)

@@ -17,20 +17,15 @@ struct bj_engine {
     bool started;       /* it named its seed, so it is libFuzzer */
     bool instrumented;  /* it has coverage counters */
     bool uninteresting; /* it gave up: no input covered anything */
-    bool initialised;   /* the seeds have been run */
     bool done;          /* "Done N runs": it ended of its own accord */
-    bool final_stats;   /* stat:: lines */
     bool merged;        /* MERGE-OUTER: it has written a merged corpus */
-    uint64_t seed;
     uint64_t runs;
     uint64_t edges;
     uint64_t features;
     uint64_t corpus;      /* inputs */
-    uint64_t rss_mb;      /* as of the last line */
     uint64_t peak_rss_mb; /* from the final figures */
     uint64_t new_units;   /* NEW lines so far, then the final figure */
-    uint64_t last_new_run;
-    char artifact[256]; /* file name of the last input written, no folder */
+    char artifact[256];   /* file name of the last input written, no folder */
 };
 
 /* A log being read: bytes go in as they come, whole lines are taken out. */

@@ -49,18 +49,14 @@ static void a_clean_log(void **state)
     for (size_t step = 1; step < sizeof(clean); step += 1) {
         struct bj_engine e = read_text(clean, step);
 
-        assert_true(e.started && e.instrumented && e.initialised && e.done &&
-                    e.final_stats);
+        assert_true(e.started && e.instrumented && e.done);
         assert_false(e.uninteresting);
-        assert_int_equal(e.seed, 4112619242U);
         assert_int_equal(e.runs, 35414);
         assert_int_equal(e.edges, 373);
         assert_int_equal(e.features, 1130);
         assert_int_equal(e.corpus, 90);
-        assert_int_equal(e.rss_mb, 41);
         assert_int_equal(e.peak_rss_mb, 41);
         assert_int_equal(e.new_units, 49);
-        assert_int_equal(e.last_new_run, 64);
         assert_string_equal(e.artifact, "");
     }
 }
