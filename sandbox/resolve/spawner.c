@@ -18,7 +18,7 @@
 enum {
     SIGNALS = 64,
     SIGSET_LEN = 8,
-    /* Where there is no inotify: how long a change may go unseen. */
+    /* Where inotify does not see: how long a change may go unseen. */
     LOOK_MS = 2000,
     /* Between two tries to start a worker, and after deaths in a row. */
     BACKOFF_LEAST_MS = 10,
@@ -191,7 +191,7 @@ static uint64_t next_deadline(const struct bj_spawner *s)
 {
     uint64_t deadline = UINT64_MAX;
 
-    if (s->inotify < 0)
+    if (s->inotify < 0 || s->blind)
         deadline = bj_spawner_now() + LOOK_MS;
     if (s->wants > 0 && s->not_before_ms < deadline)
         deadline = s->not_before_ms;
@@ -221,7 +221,8 @@ static void turn(struct bj_spawner *s)
     for (size_t i = 0; i < BJ_SPAWNED_MAX; i++)
         if (fds[FIXED_POLLS + i].revents != 0)
             bj_spawner_reap(s, &s->workers[i]);
-    if ((fds[2].revents != 0 || s->inotify < 0) && bj_spawner_changed(s)) {
+    if ((fds[2].revents != 0 || s->inotify < 0 || s->blind) &&
+        bj_spawner_changed(s)) {
         s->stale = true;
         __atomic_add_fetch(&s->shared->generation, 1, __ATOMIC_RELEASE);
     }

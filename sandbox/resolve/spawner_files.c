@@ -61,8 +61,9 @@ static void watch_path(struct bj_spawner *s, char path[PATH_LEN])
 
     remember(s, path + len);
     path[len] = '\0';
-    syscall(SYS_inotify_add_watch, (long)s->inotify, len > 0 ? path : ".",
-            (long)DIRECTORY_EVENTS);
+    if (syscall(SYS_inotify_add_watch, (long)s->inotify, len > 0 ? path : ".",
+                (long)DIRECTORY_EVENTS) < 0)
+        s->blind = true;
     path[len] = first;
     syscall(SYS_inotify_add_watch, (long)s->inotify, path, (long)FILE_EVENTS);
 }
@@ -86,25 +87,6 @@ static bool follow(char path[PATH_LEN])
     return true;
 }
 
-static void watch_all(struct bj_spawner *s)
-{
-    char path[PATH_LEN];
-
-    s->watched_count = 0;
-    for (size_t i = 0; i < BJ_FILE_COUNT; i++) {
-        size_t len = strlen(s->settings->files[i]);
-
-        if (len >= sizeof(path))
-            continue;
-        memcpy(path, s->settings->files[i], len + 1);
-        for (unsigned links = 0; links < LINKS_MAX; links++) {
-            watch_path(s, path);
-            if (!follow(path))
-                break;
-        }
-    }
-}
-
 /* A number that is another one when a file has changed. */
 static uint64_t fingerprint(const struct bj_spawner *s)
 {
@@ -123,6 +105,28 @@ static uint64_t fingerprint(const struct bj_spawner *s)
         sum = sum * 31 + st.stx_ctime.tv_nsec;
     }
     return sum;
+}
+
+static void watch_all(struct bj_spawner *s)
+{
+    char path[PATH_LEN];
+
+    s->watched_count = 0;
+    s->blind = false;
+    for (size_t i = 0; i < BJ_FILE_COUNT; i++) {
+        size_t len = strlen(s->settings->files[i]);
+
+        if (len >= sizeof(path))
+            continue;
+        memcpy(path, s->settings->files[i], len + 1);
+        for (unsigned links = 0; links < LINKS_MAX; links++) {
+            watch_path(s, path);
+            if (!follow(path))
+                break;
+        }
+    }
+    if (s->blind)
+        s->fingerprint = fingerprint(s);
 }
 
 void bj_spawner_watch(struct bj_spawner *s)
@@ -167,12 +171,13 @@ bool bj_spawner_changed(struct bj_spawner *s)
     uint64_t sum;
     long len;
 
-    if (s->inotify < 0) {
+    if (s->inotify < 0 || s->blind) {
         sum = fingerprint(s);
         changed = sum != s->fingerprint;
         s->fingerprint = sum;
-        return changed;
     }
+    if (s->inotify < 0)
+        return changed;
     /* Ends: what has happened by now is finite, and events of the same kind
      * are merged. */
     while ((len = syscall(SYS_read, (long)s->inotify, s->buffer,

@@ -61,7 +61,9 @@ struct bj_spawner {
     struct bj_spawner_text texts[BJ_FILE_COUNT];
     char watched[BJ_WATCHED_MAX][256]; /* names within their directories */
     size_t watched_count;
-    uint64_t fingerprint; /* of the files, where there is no inotify */
+    bool blind; /* a folder cannot be watched: it is not there yet, perhaps */
+    uint64_t fingerprint; /* of the files, where there is no inotify or it is
+                             blind */
 
     struct bj_own own;
     uint8_t buffer[BJ_CONTROL_MAX + BJ_FRAME_CHUNK_MAX];

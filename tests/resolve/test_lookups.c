@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -224,6 +225,33 @@ static void a_silent_server_is_left(void **state)
     assert_true(bj_test_now() - start < 10000);
 }
 
+/* Such as of a link into /run, early in the start of a machine. */
+static void folders_may_come_later(void **state)
+{
+    struct bj_fixture late;
+    struct bj_resolver *early;
+    char folder[128];
+    char hosts[160];
+    uint64_t end;
+
+    (void)state;
+    bj_fixture_real(&late, "", server.endpoint);
+    snprintf(folder, sizeof(folder), "%s/late", late.folder);
+    snprintf(hosts, sizeof(hosts), "%s/hosts", folder);
+    assert_int_equal(unlink(late.hosts), 0);
+    assert_int_equal(symlink(hosts, late.hosts), 0);
+    early = bj_fixture_open(&late);
+    assert_string_equal(bj_test_ip4(early, "late.test"), "32.32.32.32");
+    assert_int_equal(mkdir(folder, 0755), 0);
+    bj_fixture_write(hosts, "192.0.2.10 late.test\n");
+    end = bj_test_now() + 10000;
+    while (strcmp(bj_test_ip4(early, "late.test"), "192.0.2.10") != 0) {
+        assert_true(bj_test_now() < end);
+        usleep(10000);
+    }
+    bj_fixture_close(&late, early);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +264,7 @@ int main(void)
         cmocka_unit_test(R38_arguments_that_are_null),
         cmocka_unit_test(changed_files_are_read_again),
         cmocka_unit_test(a_silent_server_is_left),
+        cmocka_unit_test(folders_may_come_later),
     };
     int failed;
 
