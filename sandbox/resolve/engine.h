@@ -109,6 +109,7 @@ struct bj_wire {
     uint8_t server;
     bool unanswered; /* the worker has been told something of it */
     bool failed;     /* and is to be told that it broke */
+    bool written;    /* the one query of a stream */
     struct bj_polled polled;
     size_t unsent_len;
     uint8_t unsent[2 + BJ_QUERY_MAX];

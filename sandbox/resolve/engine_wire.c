@@ -22,6 +22,7 @@ void bj_wire_close(struct bj_resolver *r, unsigned slot, unsigned k)
     bj_descriptor_close(&r->ledger.wires[slot][k]);
     wire->state = BJ_WIRE_NONE;
     wire->failed = false;
+    wire->written = false;
     wire->unsent_len = 0;
     wire->polled.epoch = 0;
 }

@@ -270,8 +270,9 @@ static bool act(struct bj_resolver *r, unsigned slot,
     case BJ_FRAME_WRITE:
         if (s->wires[frame->socket].state == BJ_WIRE_DATAGRAM ||
             s->wires[frame->socket].state == BJ_WIRE_CONNECTING ||
-            s->wires[frame->socket].unsent_len > 0)
+            s->wires[frame->socket].written)
             return false;
+        s->wires[frame->socket].written = true;
         bj_wire_write(r, slot, frame);
         return true;
     case BJ_FRAME_CLOSE:

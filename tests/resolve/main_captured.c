@@ -147,6 +147,28 @@ static void send_to(const struct bj_frame *event, unsigned server)
     say(&frame);
 }
 
+/* A connection is for one query: it is no pipe to the server. */
+static void write_twice(const struct bj_frame *event)
+{
+    static const uint8_t packet[14];
+    struct bj_frame frame = {.type = BJ_FRAME_WRITE,
+                             .lookup = event->lookup,
+                             .payload = packet,
+                             .payload_len = sizeof(packet)};
+
+    say(&frame);
+    say(&frame);
+    wait_until(event, event->time_ms);
+}
+
+static void connect_to(const struct bj_frame *event)
+{
+    struct bj_frame frame = {.type = BJ_FRAME_CONNECT, .lookup = event->lookup};
+
+    say(&frame);
+    wait_until(event, event->time_ms + WAIT_MS);
+}
+
 static void name_with_space(const struct bj_frame *event)
 {
     static const uint8_t lie[] = {0, 0,   0,   0,   0,   0,   0, 60,
@@ -183,6 +205,8 @@ static void misbehave(const struct bj_frame *event)
     }
     if (is("storm"))
         wait_until(event, 0);
+    if (is("twice"))
+        connect_to(event);
     if (is("bad-name"))
         name_with_space(event);
     if (is("truncated"))
@@ -341,6 +365,9 @@ static void handle(const struct bj_frame *event)
             misbehave(event);
         else
             on_datagram(k, event);
+        break;
+    case BJ_FRAME_CONNECTED:
+        write_twice(event);
         break;
     case BJ_FRAME_FAILED:
         on_datagram(k, event);
