@@ -268,6 +268,11 @@ size_t bj_resolver_pollfds(struct bj_resolver *resolver, struct pollfd *fds,
     return count;
 }
 
+bool bj_call_completes(const struct bj_resolver *r)
+{
+    return r->completing && pthread_equal(r->completer, pthread_self());
+}
+
 /* Calls what is due now; what these make due is for the next time. False if
  * one of them has closed the resolver. */
 static bool complete(struct bj_resolver *r)
@@ -287,6 +292,7 @@ static bool complete(struct bj_resolver *r)
         if (call->done == NULL)
             continue;
         r->completing = true;
+        r->completer = pthread_self();
         bj_engine_unlock(r);
         call->done(call, call->arg);
         bj_engine_lock(r);
@@ -303,7 +309,7 @@ void bj_resolver_advance(struct bj_resolver *resolver)
     struct bj_resolver *r = or_default(resolver);
     bool open = true;
 
-    if (r != NULL && !r->completing) {
+    if (r != NULL && !bj_call_completes(r)) {
         bj_engine_lock(r);
         bj_engine_turn(r, false);
         /* A child's is its parent's until it has opened its own. */

@@ -209,7 +209,8 @@ struct bj_resolver {
     uint64_t lives;        /* of engines, here and in ancestors */
     int seccomp;           /* the mode that it was opened in */
     bool closing;          /* by a completion */
-    bool completing;       /* inside of one */
+    bool completing;       /* inside of one, which `completer` calls: */
+    pthread_t completer;   /* in a child another's never comes to its end */
     /* Under the engine's lock, but for a child that is about to open it. */
     uint64_t gai_generation;
     struct bj_gaiconf gai;
@@ -346,6 +347,8 @@ void bj_engine_settle(struct bj_resolver *r);
 void bj_call_finish(struct bj_resolver *r, struct bj_call *call);
 /* There is a slot: the call that has waited longest has it. */
 void bj_call_place(struct bj_resolver *r);
+/* Whether this thread is inside of a completion. */
+bool bj_call_completes(const struct bj_resolver *r);
 /* The resolver ends: so do all of its calls. */
 void bj_call_abandon(struct bj_resolver *r);
 

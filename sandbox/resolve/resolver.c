@@ -98,7 +98,7 @@ void bj_resolver_close(struct bj_resolver *r)
         return;
     /* Inside of a completion: bj_resolver_advance comes back to it. */
     r->closing = true;
-    if (r->completing)
+    if (bj_call_completes(r))
         return;
     cancel = bj_uncancelled();
     bj_engine_lock(r);

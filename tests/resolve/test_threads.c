@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -486,6 +488,61 @@ static void a_leader_who_leaves_tells_the_loop(void **state)
     close_honest(r);
 }
 
+static int gate[2];
+
+static void wait_at_gate(struct bj_call *call, void *arg)
+{
+    char octet = 0;
+
+    (void)call;
+    (void)arg;
+    completed += 1;
+    assert_int_equal(write(gate[1], &octet, 1), 1);
+    assert_int_equal(read(gate[0], &octet, 1), 1);
+}
+
+static void *loop_one(void *arg)
+{
+    loop(arg, 1);
+    return NULL;
+}
+
+/* The loop of a child is not held to be inside of its parent's completion. */
+static void a_fork_during_a_completion(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    struct bj_call *call;
+    pthread_t thread;
+    int status = 0;
+    char octet = 0;
+    int other[2];
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, other), 0);
+    gate[0] = gate[1] = other[0];
+    completed = 0;
+    call = start(r, "127.0.0.1", wait_at_gate, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, loop_one, r), 0);
+    assert_int_equal(read(other[1], &octet, 1), 1);
+    pid = fork();
+    if (pid == 0) {
+        completed = 0;
+        (void)start(r, "local.test", count_it, NULL);
+        loop(r, 1);
+        /* Past a sanitizer that misses the parent's threads. */
+        syscall(SYS_exit_group, 0L);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(write(other[1], &octet, 1), 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(status, 0);
+    bj_call_end(call);
+    close(other[0]);
+    close(other[1]);
+    close_honest(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +560,7 @@ int main(void)
         cmocka_unit_test(closing_ends_all_calls),
         cmocka_unit_test(loops_and_threads_share_a_resolver),
         cmocka_unit_test(a_leader_who_leaves_tells_the_loop),
+        cmocka_unit_test(a_fork_during_a_completion),
     };
     int failed;
 
