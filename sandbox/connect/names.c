@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -30,6 +31,9 @@ static void collect(struct bj_names *names, const struct addrinfo *list)
     }
 }
 
+/* What stands behind EAI_SYSTEM. */
+static char trouble[160];
+
 /* With a resolver of its own, whose processes and descriptors are gone when
  * it returns: nothing of it is left to be confined. */
 static int resolve(const char *host, const char *service,
@@ -39,10 +43,13 @@ static int resolve(const char *host, const char *service,
     int error = bj_resolver_open(NULL, &resolver);
 
     if (error != 0) {
-        errno = error;
+        snprintf(trouble, sizeof(trouble), "the resolver cannot be started: %s",
+                 strerror(error));
         return EAI_SYSTEM;
     }
     error = bj_resolver_getaddrinfo(resolver, host, service, hints, list);
+    /* The end of the resolver may leave an errno of its own. */
+    snprintf(trouble, sizeof(trouble), "%s", strerror(errno));
     bj_resolver_close(resolver);
     return error;
 }
@@ -77,7 +84,7 @@ bool bj_names_find(struct bj_names *names, const char *host,
     else if (host[0] != '\0')
         error = find(host, service, &hints, &list);
     if (error != 0) {
-        *why = error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error);
+        *why = error == EAI_SYSTEM ? trouble : gai_strerror(error);
         return false;
     }
     collect(names, list);

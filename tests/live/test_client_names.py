@@ -42,6 +42,17 @@ def test_names_are_not_found():
         check(why in err, "%s: %r" % (name, err))
 
 
+def test_there_is_no_worker():
+    for command in ("connect", "ping"):
+        done = subprocess.run(
+            [BELLJAR, command, *IDS, NAME, "7007"], stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=PATIENCE,
+            env=dict(os.environ, BELLJAR_WORKER="/nonexistent"))
+        equal((done.returncode, done.stderr.decode()),
+              (1, "belljar: %s 7007: the resolver cannot be started: "
+               "No such file or directory\n" % NAME), command)
+
+
 def test_nothing_of_the_resolver_is_left():
     with Server(listen=("127.0.0.1:7007",)):
         for host in ("127.0.0.1", NAME):
@@ -65,4 +76,4 @@ private.put("resolv.conf", "nameserver 127.0.0.1:%d\n" % PORT)
 private.put("hosts", "127.0.0.1 localhost jar.in.hosts\n")
 with private.Nsd(folder, PORT):
     main(test_names_are_found, test_names_are_not_found,
-         test_nothing_of_the_resolver_is_left)
+         test_there_is_no_worker, test_nothing_of_the_resolver_is_left)
