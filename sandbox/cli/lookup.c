@@ -98,7 +98,9 @@ static bool is_server(const char *text)
     struct bj_zone zone;
 
     return bj_address_parse(octets, strlen(text), &address, &zone) == BJ_OK ||
-           bj_endpoint_parse(octets, strlen(text), &endpoint, &zone) == BJ_OK;
+           (bj_endpoint_parse(octets, strlen(text), &endpoint, &zone) ==
+                BJ_OK &&
+            endpoint.port != 0);
 }
 
 static bool take_server(struct lookup *lookup, const struct bj_options *o)

@@ -201,6 +201,7 @@ def test_misuse():
                       ("--hostent", "--addrinfo", "a"),
                       ("--hostent", "a", "http"), ("--server", "jar", "a"),
                       ("--server", "127.0.0.1:99999", "a"),
+                      ("--server", "127.0.0.1:0", "a"),
                       ("-s", "::1", "-s", "::1", "-s", "::1", "-s", "::1",
                        "a"), ("--reverse", "jar"),
                       ("--reverse", "192.0.2.1", "a"),
