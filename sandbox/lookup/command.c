@@ -66,15 +66,37 @@ static void explain(const struct bj_lookup_command *ask, const char *error,
         fputs("belljar: no name server was asked\n", stderr);
 }
 
+/* What was printed must have arrived. */
+static int done(bool printed)
+{
+    if (printed && fflush(stdout) == 0 && !ferror(stdout))
+        return 0;
+    fprintf(stderr, "belljar: standard output: %s\n", strerror(errno));
+    return 1;
+}
+
 static int failed(const struct bj_lookup_command *ask, const char *error,
                   const char *text)
 {
     const struct bj_asked asked = asked_of(ask);
 
-    if (!ask->json)
+    if (ask->json)
+        (void)done(bj_json_error(&asked, error, text, &ask->tried));
+    else
         explain(ask, error, text);
-    else if (!bj_json_error(&asked, error, text, &ask->tried))
-        return 1;
+    return 1;
+}
+
+/* There is no resolver to ask. */
+static int failed_open(const struct bj_lookup_command *ask, int error)
+{
+    char text[160];
+
+    snprintf(text, sizeof(text), "the resolver cannot be started: %s",
+             strerror(error));
+    if (ask->json)
+        return failed(ask, "EAI_SYSTEM", text);
+    fprintf(stderr, "belljar: %s\n", text);
     return 1;
 }
 
@@ -88,15 +110,6 @@ static int failed_h_errno(const struct bj_lookup_command *ask, int error)
 {
     return failed(ask, name_of(h_errno_names, error),
                   error == NETDB_INTERNAL ? strerror(errno) : hstrerror(error));
-}
-
-/* What was printed must have arrived. */
-static int done(bool printed)
-{
-    if (printed && fflush(stdout) == 0 && !ferror(stdout))
-        return 0;
-    fprintf(stderr, "belljar: standard output: %s\n", strerror(errno));
-    return 1;
 }
 
 static int ask_addrinfo(struct bj_lookup_command *ask,
@@ -239,11 +252,8 @@ int bj_lookup_command_run(struct bj_lookup_command *ask)
     ask->options.trace = bj_tried_trace;
     ask->options.trace_arg = &ask->tried;
     error = bj_resolver_open(&ask->options, &resolver);
-    if (error != 0) {
-        fprintf(stderr, "belljar: the resolver cannot be started: %s\n",
-                strerror(error));
-        return 1;
-    }
+    if (error != 0)
+        return failed_open(ask, error);
     if (ask->reverse && ask->form == BJ_LOOKUP_ADDRINFO)
         status = ask_nameinfo(ask, resolver, &reverse);
     else if (ask->reverse || ask->form == BJ_LOOKUP_HOSTENT)

@@ -2,6 +2,7 @@
 whom it is told to ask."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -212,12 +213,25 @@ def test_misuse():
 
 
 def test_output_that_cannot_be_written():
-    with open("/dev/full", "w") as full:
-        done = subprocess.run([BELLJAR, "lookup", "localhost"], stdout=full,
-                              stderr=subprocess.PIPE, text=True)
-    equal((done.returncode, done.stderr),
-          (1, "belljar: standard output: No space left on device\n"),
-          "a full disk")
+    for arguments in (("localhost",), ("--json", "localhost"),
+                      ("--json", "jar.invalid")):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BELLJAR, "lookup", *arguments], stdout=full,
+                                  stderr=subprocess.PIPE, text=True)
+        equal((done.returncode, done.stderr),
+              (1, "belljar: standard output: No space left on device\n"),
+              "a full disk: %r" % (arguments,))
+
+
+def test_there_is_no_worker():
+    env = dict(os.environ, BELLJAR_WORKER="/nonexistent")
+    why = "the resolver cannot be started: No such file or directory"
+    equal(lookup("a.bell.example", env=env), (1, [], ["belljar: " + why]),
+          "no worker")
+    status, out, err = lookup("--json", "a.bell.example", env=env)
+    equal((status, [json.loads(line) for line in out], err),
+          (1, [{"name": "a.bell.example", "error": "EAI_SYSTEM", "text": why,
+                "tried": []}], []), "no worker, in JSON")
 
 
 folder = private.enter()
@@ -226,4 +240,5 @@ with private.Nsd(folder):
     main(test_as_getent_prints, test_families, test_services,
          test_member_by_member, test_json, test_failures_say_what_was_tried,
          test_search_list_is_shown, test_whom_and_where_it_asks, test_timeout,
-         test_trace, test_misuse, test_output_that_cannot_be_written)
+         test_trace, test_misuse, test_output_that_cannot_be_written,
+         test_there_is_no_worker)
