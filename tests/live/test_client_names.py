@@ -21,7 +21,7 @@ def client(command, *arguments, data=b""):
 
 
 def test_names_are_found():
-    with Server(listen=("127.0.0.1:7007", "[::1]:7007")):
+    with Server(*IDS, listen=("127.0.0.1:7007", "[::1]:7007")):
         for option in ([], ["-4"], ["-6"]):
             equal(client("connect", *option, NAME, "7007", data=b"glass\n"),
                   (0, b"glass\n", ""), "connect %r" % option)
@@ -54,7 +54,7 @@ def test_there_is_no_worker():
 
 
 def test_nothing_of_the_resolver_is_left():
-    with Server(listen=("127.0.0.1:7007",)):
+    with Server(*IDS, listen=("127.0.0.1:7007",)):
         for host in ("127.0.0.1", NAME):
             process = subprocess.Popen(
                 [BELLJAR, "connect", *IDS, "-4", host, "7007"],
