@@ -151,11 +151,14 @@ void bj_spawner_stop(struct bj_spawner_handle *spawner)
     bj_descriptor_close(&spawner->control);
     if (bj_descriptor_holds(&spawner->process)) {
         long fd = spawner->process.fd;
+        bool ends =
+            ends_of_itself(spawner->process.fd) ||
+            syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L) == 0;
 
-        if (!ends_of_itself(spawner->process.fd))
-            syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L);
-        /* Ends: it has ended, or cannot but end now. */
-        while (syscall(SYS_waitid, (long)P_PIDFD, fd, &info,
+        /* A caller that has given up root may not kill what it started as root:
+         * that ends when it goes on. */
+        while (ends &&
+               syscall(SYS_waitid, (long)P_PIDFD, fd, &info,
                        (long)(WEXITED | __WALL), NULL) != 0 &&
                errno == EINTR)
             ;

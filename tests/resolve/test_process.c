@@ -185,6 +185,47 @@ static void signals_leave_nothing_behind(void **state)
     assert_int_equal(status_of_child(body_of_interrupted), 0);
 }
 
+enum { NOBODY = 65534, HALTED = 3 };
+
+/* What may not be killed is not waited for. */
+static void a_spawner_of_roots_may_be_stopped(void **state)
+{
+    int pipes[2];
+    pid_t spawner = 0;
+    int status = 0;
+    pid_t pid;
+
+    (void)state;
+    if (geteuid() != 0) {
+        print_message("not root\n");
+        skip();
+    }
+    assert_int_equal(pipe(pipes), 0);
+    pid = fork();
+    if (pid == 0) {
+        struct bj_resolver *r = open_honest();
+
+        assert_works(r);
+        spawner = bj_test_spawner();
+        (void)!write(pipes[1], &spawner, sizeof(spawner));
+        bj_fixture_remove(&fixture);
+        if (kill(spawner, SIGSTOP) != 0 ||
+            setresuid(NOBODY, NOBODY, NOBODY) != 0)
+            _exit(HALTED);
+        alarm(PATIENCE_MS / 1000);
+        bj_resolver_close(r);
+        _exit(0);
+    }
+    assert_int_equal(read(pipes[0], &spawner, sizeof(spawner)),
+                     sizeof(spawner));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    kill(spawner, SIGCONT);
+    until_gone(spawner);
+    assert_int_equal(status, 0);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
 static void a_killed_worker_costs_nothing(void **state)
 {
     struct bj_resolver *r = open_honest();
@@ -615,6 +656,7 @@ int main(void)
         cmocka_unit_test(nor_does_a_subreaper_see_it),
         cmocka_unit_test(nor_does_pid_1),
         cmocka_unit_test(signals_leave_nothing_behind),
+        cmocka_unit_test(a_spawner_of_roots_may_be_stopped),
         cmocka_unit_test(a_killed_worker_costs_nothing),
         cmocka_unit_test(a_killed_spawner_is_replaced),
         cmocka_unit_test(a_stopped_worker_is_replaced),
