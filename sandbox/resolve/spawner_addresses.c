@@ -146,6 +146,9 @@ static bool read_list(struct bj_spawner *s)
         long len = syscall(SYS_recvfrom, (long)s->netlink, s->buffer,
                            sizeof(s->buffer), (long)MSG_DONTWAIT, NULL, NULL);
 
+        /* ENOBUFS: some were lost, of the list or of what changed. */
+        if (len < 0 && errno == ENOBUFS)
+            changed = true;
         if (len <= 0)
             break;
         done = take(s, (size_t)len, &changed);
