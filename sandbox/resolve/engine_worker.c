@@ -61,11 +61,14 @@ static const uint8_t *entropy(struct bj_engine *e)
 {
     size_t at;
 
-    if (e->entropy_left == 0) {
-        if (getrandom(e->entropy, sizeof(e->entropy), 0) !=
-            (ssize_t)sizeof(e->entropy))
+    /* More than 256 octets at once, which a signal may cut short. */
+    while (e->entropy_left < BJ_FRAME_ENTROPY_LEN) {
+        ssize_t got = getrandom(e->entropy + e->entropy_left,
+                                sizeof(e->entropy) - e->entropy_left, 0);
+
+        if (got < 0 && errno != EINTR)
             return NULL;
-        e->entropy_left = sizeof(e->entropy);
+        e->entropy_left += got > 0 ? (size_t)got : 0;
     }
     e->entropy_left -= BJ_FRAME_ENTROPY_LEN;
     at = e->entropy_left;
