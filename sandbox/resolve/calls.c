@@ -273,18 +273,19 @@ bool bj_call_completes(const struct bj_resolver *r)
     return r->completing && pthread_equal(r->completer, pthread_self());
 }
 
-/* Calls what is due now; what these make due is for the next time. False if
- * one of them has closed the resolver. */
+/* Calls as many as are due now; what these make due is for the next time, or
+ * for the places of those that they end. False if one of them has closed the
+ * resolver. */
 static bool complete(struct bj_resolver *r)
 {
     struct bj_engine *e = r->engine;
-    const struct bj_call *last = e->done_tail;
-    bool more = e->done_head != NULL;
+    size_t due = 0;
 
-    while (more && e->done_head != NULL) {
+    for (const struct bj_call *c = e->done_head; c != NULL; c = c->later)
+        due += 1;
+    for (; due > 0 && e->done_head != NULL; due -= 1) {
         struct bj_call *call = e->done_head;
 
-        more = call != last;
         take_out(&e->done_head, &e->done_tail, call);
         call->state = BJ_CALL_COMPLETED;
         if (call->ask.asks && call->ask.outcome == BJ_FOUND)

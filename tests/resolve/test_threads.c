@@ -488,6 +488,32 @@ static void a_leader_who_leaves_tells_the_loop(void **state)
     close_honest(r);
 }
 
+static struct bj_call *doomed;
+
+static void start_another(struct bj_call *call, void *arg)
+{
+    completed += 1;
+    bj_call_end(call);
+    bj_call_end(doomed);
+    doomed = NULL;
+    if (completed < LOOPS_MAX)
+        (void)start(arg, "127.0.0.1", start_another, arg);
+}
+
+/* Even if what was due last has been ended by one that was due before. */
+static void what_completions_start_is_for_the_next_time(void **state)
+{
+    struct bj_resolver *r = open_honest();
+
+    (void)state;
+    completed = 0;
+    (void)start(r, "127.0.0.1", start_another, r);
+    doomed = start(r, "127.0.0.2", count_it, NULL);
+    bj_resolver_advance(r);
+    assert_in_range(completed, 1, 2);
+    close_honest(r);
+}
+
 static int gate[2];
 
 static void wait_at_gate(struct bj_call *call, void *arg)
@@ -561,6 +587,7 @@ int main(void)
         cmocka_unit_test(loops_and_threads_share_a_resolver),
         cmocka_unit_test(a_leader_who_leaves_tells_the_loop),
         cmocka_unit_test(a_fork_during_a_completion),
+        cmocka_unit_test(what_completions_start_is_for_the_next_time),
     };
     int failed;
 
