@@ -116,10 +116,14 @@ static void check_service(const struct bj_files *files, const struct model *m,
     for (unsigned i = 0; i < 2; i++) {
         long port = port_of(m, &files->key, &lookup.service,
                             bj_protocol_text((enum bj_protocol)i));
+        bool known = (result.ports_known >> i & 1) != 0;
 
-        BJ_CHECK(((result.ports_known & 1U << i) != 0) == (port >= 0),
-                 "port-known");
-        BJ_CHECK(port < 0 || result.ports[i] == port, "port");
+        /* Not known == (port >= 0), which gcc 12 with both sanitizers at -O1
+         * says is false of 1 and 53. */
+        if (known)
+            BJ_CHECK(port == result.ports[i], "port");
+        else
+            BJ_CHECK(port == -1, "port-known");
     }
 }
 
