@@ -17,13 +17,14 @@ struct model {
 
 static size_t lowest_free(const struct model *m)
 {
+    bool held[BJ_PLACES_MAX] = {false};
     size_t place = 0;
 
-    for (size_t i = 0; i < IDS && place < BJ_PLACES_MAX; i++)
-        if (m->place[i] == place) {
-            place += 1;
-            i = (size_t)-1;
-        }
+    for (size_t i = 0; i < IDS; i++)
+        if (m->place[i] < BJ_PLACES_MAX)
+            held[m->place[i]] = true;
+    while (place < BJ_PLACES_MAX && held[place])
+        place += 1;
     return place;
 }
 
