@@ -1,8 +1,9 @@
 /*
  * A capacity (first byte), then records of two bytes: a key and an offset.
  * The key's upper bits choose where probing begins, so that inputs make
- * collisions at will; key 255 links what was put so far. Oracle: a list of
- * pairs searched from the front.
+ * collisions at will; key 255 links what was put so far, and key 254 before
+ * that gives back what was not needed. Oracles: a list of pairs searched from
+ * the front; what was given back is left alone.
  */
 #include "core/config/index.h"
 #include "harnesses/harness.h"
@@ -59,12 +60,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t *words = malloc(4 * bj_index_words(cap) + 1);
     struct pair pairs[CAP_MAX];
     struct bj_index index;
-    size_t count = 0, linked = 0;
+    size_t count = 0, linked = 0, word_count = bj_index_words(cap);
 
     if (words == NULL)
         abort();
-    memset(words, 0xa5, 4 * bj_index_words(cap));
-    bj_index_init(&index, words, bj_index_words(cap));
+    memset(words, 0xa5, 4 * word_count);
+    bj_index_init(&index, words, word_count);
     BJ_CHECK(index.cap == cap, "capacity");
     for (size_t i = 1; i + 1 < size && i < 2 * RECORDS_MAX; i += 2) {
         enum bj_status status;
@@ -72,6 +73,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (data[i] == 255) {
             bj_index_link(&index);
             linked = count;
+            continue;
+        }
+        if (data[i] == 254 && linked == 0) {
+            bj_index_fit(&index);
+            cap = count;
             continue;
         }
         status = bj_index_put(&index, hash_of(data[i]), data[i + 1]);
@@ -87,6 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_find(&index, pairs[i].key, pairs, count);
     for (unsigned key = 0; key < 255; key += 17)
         check_find(&index, (uint8_t)key, pairs, count);
+    for (size_t i = bj_index_words(cap); i < word_count; i++)
+        BJ_CHECK(words[i] == 0xa5a5a5a5, "given-back-is-left-alone");
     free(words);
     return 0;
 }

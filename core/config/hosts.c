@@ -146,6 +146,7 @@ enum bj_status bj_hosts_build(struct bj_hosts *hosts, const uint8_t *text,
         return BJ_SPACE;
     }
     hosts->skipped = lines.skipped;
+    bj_index_fit(&hosts->index);
     bj_index_link(&hosts->index);
     return BJ_OK;
 }

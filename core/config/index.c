@@ -32,12 +32,12 @@ void bj_index_init(struct bj_index *index, uint32_t *words, size_t word_count)
 {
     memset(index, 0, sizeof(*index));
     index->cap = cap_for(word_count);
-    if (index->cap == 0)
-        return;
-    index->slots = words;
-    index->slot_count = slots_for(index->cap);
-    index->entries = words + index->slot_count;
-    memset(words, 0, index->slot_count * sizeof(*words));
+    index->entries = words;
+}
+
+void bj_index_fit(struct bj_index *index)
+{
+    index->cap = index->count;
 }
 
 static uint32_t *entry(const struct bj_index *index, uint32_t number)
@@ -122,8 +122,18 @@ static void prefetch(const struct bj_index *index, size_t number)
         __builtin_prefetch(entry(index, *slot - 1), 1);
 }
 
+/* The slots, behind the room for entries. */
+static void make_slots(struct bj_index *index)
+{
+    index->slots = index->entries + ENTRY_WORDS * index->cap;
+    index->slot_count = slots_for(index->cap);
+    memset(index->slots, 0, index->slot_count * sizeof(*index->slots));
+}
+
 void bj_index_link(struct bj_index *index)
 {
+    if (index->count > 0 && index->slots == NULL)
+        make_slots(index);
     /* Ends: each turn links an entry. */
     while (index->linked < index->count) {
         prefetch(index, index->linked);

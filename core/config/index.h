@@ -18,13 +18,16 @@
  *
  * Entries are put first and linked later, all together, because then it is
  * known ahead which memory each will touch: twice as fast on a large file.
+ * And it is known then how many there are: an index may be begun in memory
+ * for any number of them, and keep what it takes (bj_index_fit).
  */
 struct bj_index {
-    /* Number of the key's newest entry, plus 1; 0 is free. */
-    uint32_t *slots;
-    size_t slot_count;
     /* Three words each: hash, offset, number of the key's next entry. */
     uint32_t *entries;
+    /* Number of the key's newest entry, plus 1; 0 is free. Behind the room
+     * for entries, from the first link on. */
+    uint32_t *slots;
+    size_t slot_count;
     size_t cap;
     size_t count;
     size_t linked;
@@ -45,6 +48,11 @@ void bj_index_init(struct bj_index *index, uint32_t *words, size_t word_count);
  * is linked. BJ_SPACE, and nothing changed, when `cap` entries were put. */
 BJ_MUST_CHECK enum bj_status bj_index_put(struct bj_index *index, uint64_t hash,
                                           uint32_t offset);
+
+/* Gives back what `cap` entries take more than those that were put: the index
+ * has the first bj_index_words(count) words, and takes no further entry. Only
+ * before anything is linked. */
+void bj_index_fit(struct bj_index *index);
 
 /*
  * Links what was put since the last time. An offset that the key got last

@@ -113,6 +113,7 @@ enum bj_status bj_services_build(struct bj_services *services,
         memset(services, 0, sizeof(*services));
         return BJ_SPACE;
     }
+    bj_index_fit(&services->index);
     bj_index_link(&services->index);
     return BJ_OK;
 }

@@ -99,43 +99,6 @@ static struct bj_text own_domain(const struct bj_files *files)
     return domain_of((const char *)first.text, first.len);
 }
 
-/* Measures first: an index that is built in more words than it needs would
- * be spread over all of them. */
-static enum bj_status build_hosts(struct bj_files *files, size_t *used)
-{
-    const struct bj_field *text = &files->text[BJ_CONFIG_HOSTS];
-    size_t needed;
-    enum bj_status status = bj_hosts_build(&files->hosts, text->text, text->len,
-                                           &files->key, NULL, 0, &needed);
-
-    if (status != BJ_SPACE)
-        return status;
-    if (needed > files->word_count - *used)
-        return BJ_BUG;
-    status = bj_hosts_build(&files->hosts, text->text, text->len, &files->key,
-                            files->words + *used, needed, &needed);
-    *used += needed;
-    return status;
-}
-
-static enum bj_status build_services(struct bj_files *files, size_t *used)
-{
-    const struct bj_field *text = &files->text[BJ_CONFIG_SERVICES];
-    size_t needed;
-    enum bj_status status = bj_services_build(
-        &files->services, text->text, text->len, &files->key, NULL, 0, &needed);
-
-    if (status != BJ_SPACE)
-        return status;
-    if (needed > files->word_count - *used)
-        return BJ_BUG;
-    status =
-        bj_services_build(&files->services, text->text, text->len, &files->key,
-                          files->words + *used, needed, &needed);
-    *used += needed;
-    return status;
-}
-
 enum bj_status bj_files_read(struct bj_files *files,
                              const struct bj_hash_key *key)
 {
@@ -147,15 +110,20 @@ enum bj_status bj_files_read(struct bj_files *files,
         .host_name = files->text[BJ_CONFIG_HOST_NAME],
     };
     const struct bj_field *nsswitch = &files->text[BJ_CONFIG_NSSWITCH];
-    size_t used = 0;
+    const struct bj_field *hosts = &files->text[BJ_CONFIG_HOSTS];
+    const struct bj_field *services = &files->text[BJ_CONFIG_SERVICES];
+    size_t used, needed;
     enum bj_status status;
 
     files->key = *key;
     bj_resolvconf_parse(&in, &files->resolvconf);
     bj_nsswitch_parse(nsswitch->text, nsswitch->len, &files->nsswitch);
-    status = build_hosts(files, &used);
+    status = bj_hosts_build(&files->hosts, hosts->text, hosts->len, key,
+                            files->words, files->word_count, &used);
     if (status == BJ_OK)
-        status = build_services(files, &used);
+        status = bj_services_build(&files->services, services->text,
+                                   services->len, key, files->words + used,
+                                   files->word_count - used, &needed);
     if (status == BJ_OK)
         files->domain = own_domain(files);
     return status;

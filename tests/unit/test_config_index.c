@@ -74,6 +74,30 @@ static void words_to_capacity(void **state)
     }
 }
 
+/* Begun for any number, an index that is fitted has as many words as one of
+ * just the capacity, and finds the same. */
+static void fitted_to_what_was_put(void **state)
+{
+    (void)state;
+    for (size_t count = 0; count <= 8; count++) {
+        struct bj_index index;
+        struct bj_guard words = make(&index, 20);
+        const uint32_t *word = (const uint32_t *)(const void *)words.bytes;
+        const uint32_t offsets[8] = {0, 1, 2, 3, 4, 5, 6, 7};
+
+        for (uint32_t i = 0; i < count; i++)
+            assert_int_equal(bj_index_put(&index, 42, i), BJ_OK);
+        bj_index_fit(&index);
+        assert_int_equal(bj_index_put(&index, 42, 99), BJ_SPACE);
+        bj_index_link(&index);
+        finds(&index, 42, offsets, count);
+        finds(&index, 43, NULL, 0);
+        for (size_t i = bj_index_words(count); i < bj_index_words(20); i++)
+            assert_int_equal(word[i], 0xa5a5a5a5);
+        bj_guard_free(&words);
+    }
+}
+
 /* Hashes that all begin at the last slot wrap around and stay apart. */
 static void collisions(void **state)
 {
@@ -149,9 +173,13 @@ static void many(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(capacities), cmocka_unit_test(words_to_capacity),
-        cmocka_unit_test(collisions), cmocka_unit_test(R30_duplicates),
-        cmocka_unit_test(same_tag),   cmocka_unit_test(many),
+        cmocka_unit_test(capacities),
+        cmocka_unit_test(words_to_capacity),
+        cmocka_unit_test(fitted_to_what_was_put),
+        cmocka_unit_test(collisions),
+        cmocka_unit_test(R30_duplicates),
+        cmocka_unit_test(same_tag),
+        cmocka_unit_test(many),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
