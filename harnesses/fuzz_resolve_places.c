@@ -6,6 +6,8 @@
 #include "core/resolve/places.h"
 #include "harnesses/harness.h"
 
+BJ_UNTRACED_BEGIN
+
 enum { IDS = 300 };
 
 struct model {
@@ -66,28 +68,45 @@ static void done(struct bj_places *p, struct model *m, bool blocked)
     memmove(m->turns, m->turns + 1, m->turn_count * sizeof(m->turns[0]));
 }
 
+static void check_found(const struct bj_places *p, const struct model *m,
+                        unsigned id)
+{
+    BJ_CHECK(bj_places_find(p, id) == m->place[id], "found");
+}
+
+/* Each place itself: to look for every id after every step would take nearly
+ * all of a run. */
 static void check(const struct bj_places *p, const struct model *m)
 {
     size_t first_blocked = BJ_PLACES_MAX;
     size_t blocked = 0;
+    size_t free_count = BJ_PLACES_MAX;
 
     for (unsigned i = 0; i < IDS; i++) {
-        BJ_CHECK(bj_places_find(p, i) == m->place[i], "found");
-        if (m->place[i] == BJ_PLACES_MAX)
+        size_t place = m->place[i];
+
+        if (place == BJ_PLACES_MAX)
             continue;
-        BJ_CHECK(p->states[m->place[i]] == m->state[i], "state");
+        free_count -= 1;
+        BJ_CHECK(p->ids[place] == i && place < p->count, "whose-place");
+        BJ_CHECK(p->states[place] == m->state[i], "state");
         if (m->state[i] != BJ_PLACE_BLOCKED)
             continue;
         blocked += 1;
-        if (m->place[i] < first_blocked)
-            first_blocked = m->place[i];
+        if (place < first_blocked)
+            first_blocked = place;
     }
+    for (size_t i = 0; i < BJ_PLACES_MAX; i++)
+        free_count -= p->states[i] == BJ_PLACE_FREE;
+    BJ_CHECK(free_count == 0, "others-are-free");
     BJ_CHECK(p->blocked_count == blocked, "blocked-counted");
     BJ_CHECK(bj_places_blocked(p, 0) == first_blocked, "first-blocked");
     BJ_CHECK(bj_places_next(p) ==
                  (m->turn_count > 0 ? m->place[m->turns[0]] : BJ_PLACES_MAX),
              "whose-turn");
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -124,9 +143,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 take(p, m, k);
             break;
         }
+        check_found(p, m, id);
         if (size < 256 || i % 32 == 0)
             check(p, m);
     }
+    for (unsigned id = 0; id < IDS; id++)
+        check_found(p, m, id);
     bj_digest(p->states, sizeof(p->states));
     free(p);
     free(m);
