@@ -63,17 +63,13 @@ static bool model_line(void *context, char *text)
     char *state;
     char *token = bj_model_first_field(text, &state);
 
-    m->full = m->count == LINES_MAX;
-    if (m->full)
+    if (m->count == LINES_MAX)
         return false;
     line->names.count = 0;
     if (token == NULL || !bj_model_address(token, &line->address, &line->zone))
         return true;
-    while ((token = strtok_r(NULL, BJ_MODEL_WHITE, &state)) != NULL)
-        if (model_name(token) && !bj_model_add(&line->names, token)) {
-            m->full = true;
-            return false;
-        }
+    if (!bj_model_add_rest(&line->names, &state, model_name))
+        return false;
     m->count += line->names.count > 0;
     return true;
 }
@@ -81,8 +77,7 @@ static bool model_line(void *context, char *text)
 static void model_read(struct model *m, const uint8_t *text, size_t len)
 {
     m->count = 0;
-    m->full = false;
-    m->copy = bj_model_lines(text, len, model_line, m);
+    m->copy = bj_model_lines(text, len, model_line, m, &m->full);
 }
 
 /* Whether the line has an address of the family, and which. */

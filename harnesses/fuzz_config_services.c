@@ -24,7 +24,7 @@ struct model {
     bool full; /* more than the model keeps: nothing is compared */
 };
 
-static bool visible(const char *text)
+static bool visible(char *text)
 {
     for (; *text != '\0'; text++)
         if ((unsigned char)*text < 33 || (unsigned char)*text > 126)
@@ -51,8 +51,7 @@ static bool model_line(void *context, char *text)
     char *state;
     char *token = bj_model_first_field(text, &state);
 
-    m->full = m->count == LINES_MAX;
-    if (m->full)
+    if (m->count == LINES_MAX)
         return false;
     line->names.count = 0;
     if (token == NULL || !visible(token))
@@ -61,11 +60,8 @@ static bool model_line(void *context, char *text)
     token = strtok_r(NULL, BJ_MODEL_WHITE, &state);
     if (token == NULL || !model_port(token, line))
         return true;
-    while ((token = strtok_r(NULL, BJ_MODEL_WHITE, &state)) != NULL)
-        if (visible(token) && !bj_model_add(&line->names, token)) {
-            m->full = true;
-            return false;
-        }
+    if (!bj_model_add_rest(&line->names, &state, visible))
+        return false;
     m->count++;
     return true;
 }
@@ -73,8 +69,7 @@ static bool model_line(void *context, char *text)
 static void model_read(struct model *m, const uint8_t *text, size_t len)
 {
     m->count = 0;
-    m->full = false;
-    m->copy = bj_model_lines(text, len, model_line, m);
+    m->copy = bj_model_lines(text, len, model_line, m, &m->full);
 }
 
 static void check_line(const struct model *m, const struct model_line *line,

@@ -9,7 +9,8 @@
 BJ_UNTRACED_BEGIN
 
 char *bj_model_lines(const uint8_t *text, size_t len,
-                     bool (*line)(void *context, char *text), void *context)
+                     bool (*line)(void *context, char *text), void *context,
+                     bool *full)
 {
     char *copy = malloc(len + 1);
     bool more = true;
@@ -26,6 +27,7 @@ char *bj_model_lines(const uint8_t *text, size_t len,
         if (to - from <= BJ_CONFIG_LINE_MAX)
             more = line(context, copy + from);
     }
+    *full = !more;
     return copy;
 }
 
@@ -41,6 +43,17 @@ bool bj_model_add(struct bj_model_names *names, char *name)
     if (names->count == BJ_MODEL_NAMES)
         return false;
     names->names[names->count++] = name;
+    return true;
+}
+
+bool bj_model_add_rest(struct bj_model_names *names, char **state,
+                       bool (*fits)(char *name))
+{
+    char *name;
+
+    while ((name = strtok_r(NULL, BJ_MODEL_WHITE, state)) != NULL)
+        if (fits(name) && !bj_model_add(names, name))
+            return false;
     return true;
 }
 

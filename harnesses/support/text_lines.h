@@ -25,11 +25,13 @@ struct bj_model_names {
 
 /*
  * A copy of the text, free() it, of which each line is cut off in turn and
- * given to `line`, as long as that returns true. Lines over
- * BJ_CONFIG_LINE_MAX octets are passed over.
+ * given to `line`, until that returns false: then there is more than the model
+ * keeps, which *full says. Lines over BJ_CONFIG_LINE_MAX octets are passed
+ * over.
  */
 char *bj_model_lines(const uint8_t *text, size_t len,
-                     bool (*line)(void *context, char *text), void *context);
+                     bool (*line)(void *context, char *text), void *context,
+                     bool *full);
 
 /* Cuts a comment off and the first field out of the rest; NULL if there is
  * none. The next are strtok_r(NULL, BJ_MODEL_WHITE, state). */
@@ -37,6 +39,10 @@ char *bj_model_first_field(char *line, char **state);
 
 /* False if there are too many. */
 bool bj_model_add(struct bj_model_names *names, char *name);
+
+/* Adds each of the fields left that `fits`; false if they are too many. */
+bool bj_model_add_rest(struct bj_model_names *names, char **state,
+                       bool (*fits)(char *name));
 
 /* Whether one of the names is `name` by `compare` (strcmp or strcasecmp). */
 bool bj_model_has(const struct bj_model_names *names, const char *name,
