@@ -153,8 +153,7 @@ static void open_socket(struct world *w, struct lookup *l,
 
 /* The naive walk: the name as it is if it has a dot, then, or else, with each
  * domain, and without a dot last as it is. */
-static struct bj_zone_truth naive_search(const struct world *w,
-                                         const struct lookup *l, bool *found)
+static struct bj_zone_truth naive_search(const struct lookup *l, bool *found)
 {
     const char *name = names[l->name];
     bool dotted = strchr(name, '.') != NULL;
@@ -173,7 +172,6 @@ static struct bj_zone_truth naive_search(const struct world *w,
         if (*found)
             break;
     }
-    (void)w;
     return truth;
 }
 
@@ -196,7 +194,7 @@ static void check_addresses(const struct lookup *l,
     }
 }
 
-static void check_outcome(const struct world *w, const struct lookup *l,
+static void check_outcome(const struct lookup *l,
                           const struct bj_result *result)
 {
     struct bj_zone_truth truth;
@@ -214,7 +212,7 @@ static void check_outcome(const struct world *w, const struct lookup *l,
     }
     if (l->disturbed)
         return;
-    truth = naive_search(w, l, &found);
+    truth = naive_search(l, &found);
     BJ_CHECK((result->outcome == BJ_FOUND) == found, "honest-is-found");
     if (!found) {
         BJ_CHECK(result->outcome == BJ_NO_NAME || result->outcome == BJ_NO_DATA,
@@ -229,8 +227,7 @@ static void check_outcome(const struct world *w, const struct lookup *l,
              "honest-is-whole");
 }
 
-static void take_result(struct world *w, struct lookup *l,
-                        const struct bj_frame *f)
+static void take_result(struct lookup *l, const struct bj_frame *f)
 {
     static _Alignas(16) uint8_t block[4096];
     uint8_t *exact = bj_exact_copy(f->payload, f->payload_len);
@@ -242,7 +239,7 @@ static void take_result(struct world *w, struct lookup *l,
     bj_arena_init(&arena, block, sizeof(block));
     BJ_CHECK(bj_result_read(&c, &arena, &result) == BJ_OK, "result-reads");
     bj_digest(exact, f->payload_len);
-    check_outcome(w, l, &result);
+    check_outcome(l, &result);
     if (result.outcome == BJ_FOUND)
         check_addresses(l, &result.answer);
     free(exact);
@@ -304,7 +301,7 @@ static void take_action(struct world *w, const struct bj_frame *f)
         break;
     default:
         BJ_CHECK(f->type == BJ_FRAME_RESULT, "an-action");
-        take_result(w, l, f);
+        take_result(l, f);
         break;
     }
 }

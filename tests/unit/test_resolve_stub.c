@@ -463,7 +463,6 @@ static size_t build_reply(uint32_t id, unsigned socket, uint8_t *out,
     struct bj_cursor c;
     char text[BJ_NAME_TEXT_MAX];
     unsigned type;
-    size_t len;
 
     bj_cursor_init(&c, query, t.query_len[id][socket]);
     bj_cursor_skip(&c, 12);
@@ -473,8 +472,17 @@ static size_t build_reply(uint32_t id, unsigned socket, uint8_t *out,
                   (uint16_t)(0x8180U + rcode));
     bj_build_question(&b, bj_test_name(&name, text), type);
     fill(&b);
-    len = bj_build_end(&b);
-    return len;
+    return bj_build_end(&b);
+}
+
+/* The reply to a lookup's first question, in a datagram. */
+static void do_built_reply(uint32_t id, unsigned rcode,
+                           void (*fill)(struct bj_build *))
+{
+    uint8_t reply[1024];
+    size_t len = build_reply(id, 0, reply, sizeof(reply), rcode, fill);
+
+    do_event(BJ_FRAME_DATAGRAM, id, 0, reply, len);
 }
 
 static void load_and_begin(const char *resolv_conf)
@@ -498,14 +506,10 @@ static void with_aliases(struct bj_build *b)
 
 static void sort_list_and_aliases(void **state)
 {
-    uint8_t reply[1024];
-    size_t len;
-
     (void)state;
     load_and_begin("nameserver 192.0.2.1\\nsortlist 10.1.0.0/255.255.0.0\\n");
     do_lookup(1, "www.a.test", "4");
-    len = build_reply(1, 0, reply, sizeof(reply), 0, with_aliases);
-    do_event(BJ_FRAME_DATAGRAM, 1, 0, reply, len);
+    do_built_reply(1, 0, with_aliases);
     assert_string_equal(t.said,
                         "close 1.0; result 1 FOUND host.a.test (www.a.test) "
                         "10.1.0.1 10.1.0.2 10.9.0.1 ttl 30");
@@ -525,14 +529,10 @@ static void with_soa(struct bj_build *b)
 
 static void absence_is_kept_as_long_as_the_zone_says(void **state)
 {
-    uint8_t reply[1024];
-    size_t len;
-
     (void)state;
     load_and_begin("nameserver 192.0.2.1\\n");
     do_lookup(1, "no.a.test", "4");
-    len = build_reply(1, 0, reply, sizeof(reply), 3, with_soa);
-    do_event(BJ_FRAME_DATAGRAM, 1, 0, reply, len);
+    do_built_reply(1, 3, with_soa);
     assert_string_equal(t.said, "close 1.0; result 1 NO_NAME");
     do_lookup(2, "no.a.test", "46");
     assert_string_equal(t.said, "result 2 NO_NAME");
