@@ -29,13 +29,17 @@ static struct bj_cache_key key_of(const struct bj_fetch *q)
     return key;
 }
 
-/* A value came from a buffer of this length, or the cache, which has none of
- * more than BJ_CACHE_VALUE_MAX. */
-static void keep_value(struct bj_fetch *q, const uint8_t *value, size_t len)
+/* OVER. A value came from a buffer of this length, or the cache, which has
+ * none of more than BJ_CACHE_VALUE_MAX. */
+static void finish(struct bj_fetch *q, enum bj_outcome outcome, uint32_t ttl,
+                   const uint8_t *value, size_t len)
 {
+    q->outcome = outcome;
+    q->ttl = ttl;
     if (len > 0)
         memcpy(q->buffer, value, len);
     q->value_len = len;
+    q->state = BJ_FETCH_OVER;
 }
 
 bool bj_fetch_recall(struct bj_fetch *q, const struct bj_fetch_desk *desk,
@@ -46,27 +50,18 @@ bool bj_fetch_recall(struct bj_fetch *q, const struct bj_fetch_desk *desk,
 
     if (!bj_cache_get(&desk->cache, &key, now_ms, &entry))
         return false;
-    q->outcome = entry.outcome;
-    q->ttl = entry.ttl_s;
-    keep_value(q, entry.value, entry.value_len);
-    q->state = BJ_FETCH_OVER;
+    finish(q, entry.outcome, entry.ttl_s, entry.value, entry.value_len);
     return true;
 }
 
 void bj_fetch_settle(struct bj_fetch *q, enum bj_outcome outcome)
 {
-    q->outcome = outcome;
-    q->ttl = 0;
-    q->value_len = 0;
-    q->state = BJ_FETCH_OVER;
+    finish(q, outcome, 0, NULL, 0);
 }
 
 void bj_fetch_share(struct bj_fetch *q, const struct bj_fetch *from)
 {
-    q->outcome = from->outcome;
-    q->ttl = from->ttl;
-    keep_value(q, from->buffer, from->value_len);
-    q->state = BJ_FETCH_OVER;
+    finish(q, from->outcome, from->ttl, from->buffer, from->value_len);
 }
 
 void bj_fetch_ask(struct bj_fetch *q, const struct bj_exchange_options *options,
