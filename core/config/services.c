@@ -5,16 +5,21 @@
 #include "core/bytes/ascii.h"
 #include "core/bytes/limits.h"
 
-static bool is_visible(const struct bj_field *field)
+bool bj_service_is_visible(const char *text, size_t len)
 {
     struct bj_cursor c;
 
-    bj_field_cursor(field, &c);
+    bj_cursor_init(&c, (const uint8_t *)text, len);
     /* Ends: each turn consumes an octet. */
     while (bj_cursor_left(&c) > 0)
         if (!bj_ascii_is_graph(bj_cursor_u8(&c)))
             return false;
     return true;
+}
+
+static bool is_visible(const struct bj_field *field)
+{
+    return bj_service_is_visible((const char *)field->text, field->len);
 }
 
 /* "80/tcp": the port is one run of digits, the protocol what is behind. */

@@ -25,6 +25,10 @@ struct bj_services {
     struct bj_index index;
 };
 
+/* Whether a text is visible ASCII to its end, as every name that is handed out
+ * is; an empty one is. `text` may be NULL if len is 0. */
+bool bj_service_is_visible(const char *text, size_t len);
+
 /* A line. All of it lies in the text. */
 struct bj_service {
     struct bj_field name;

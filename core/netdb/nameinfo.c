@@ -8,6 +8,7 @@
 
 #include "core/bytes/ascii.h"
 #include "core/bytes/writer.h"
+#include "core/config/services.h"
 #include "core/netdb/hostname.h"
 
 /* NI_IDN_ALLOW_UNASSIGNED and NI_IDN_USE_STD3_ASCII_RULES, deprecated with a
@@ -143,18 +144,6 @@ enum bj_outcome bj_nameinfo_host(const struct bj_nameinfo *info,
     return finish(&w);
 }
 
-/* Whether services(5) could have listed it: visible ASCII. */
-static bool is_service(struct bj_text name)
-{
-    struct bj_cursor c;
-
-    bj_cursor_init(&c, (const uint8_t *)name.text, name.len);
-    while (bj_cursor_left(&c) > 0)
-        if (!bj_ascii_is_graph(bj_cursor_u8(&c)))
-            return false;
-    return name.len > 0;
-}
-
 enum bj_outcome bj_nameinfo_service(const struct bj_nameinfo *info,
                                     struct bj_text name, char *service,
                                     size_t cap)
@@ -162,7 +151,8 @@ enum bj_outcome bj_nameinfo_service(const struct bj_nameinfo *info,
     struct bj_writer w;
 
     bj_writer_init(&w, (uint8_t *)service, cap);
-    if (info->asks_service && is_service(name))
+    if (info->asks_service && name.len > 0 &&
+        bj_service_is_visible(name.text, name.len))
         write_text(&w, name);
     else
         bj_writer_dec(&w, info->endpoint.port);

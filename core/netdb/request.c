@@ -10,6 +10,7 @@
 #include "core/addr/ip4.h"
 #include "core/addr/ip6.h"
 #include "core/bytes/ascii.h"
+#include "core/config/services.h"
 #include "core/netdb/hostname.h"
 
 /* AI_IDN_ALLOW_UNASSIGNED and AI_IDN_USE_STD3_ASCII_RULES, deprecated with a
@@ -102,27 +103,16 @@ static void add_all_kinds(struct bj_request *r, const struct port *port)
     }
 }
 
-/* Whether services(5) may list a service by this name: core/config/services.h
- * hands out visible names, and lookups carry up to 255 octets of them. */
-static bool is_service_name(const char *text)
-{
-    size_t len = 0;
-
-    for (; text[len] != '\0'; len++)
-        if (!bj_ascii_is_graph(text[len]))
-            return false;
-    return len <= UINT8_MAX;
-}
-
 static enum bj_outcome read_service(const char *service, int flags,
                                     struct port *port)
 {
+    size_t len = strlen(service);
     struct bj_cursor c;
     uint64_t number;
 
     port->by_name = false;
     port->number = 0;
-    bj_cursor_init(&c, (const uint8_t *)service, strlen(service));
+    bj_cursor_init(&c, (const uint8_t *)service, len);
     number = bj_ascii_read_dec(&c, UINT16_MAX);
     if (bj_cursor_end(&c) == BJ_OK) {
         port->number = (uint16_t)number;
@@ -133,7 +123,10 @@ static enum bj_outcome read_service(const char *service, int flags,
     port->by_name = true;
     if ((flags & AI_NUMERICSERV) != 0)
         return BJ_NO_NAME;
-    return is_service_name(service) ? BJ_FOUND : BJ_NO_SERVICE;
+    /* Of others services(5) lists none, and a lookup could not carry them. */
+    return len <= UINT8_MAX && bj_service_is_visible(service, len)
+               ? BJ_FOUND
+               : BJ_NO_SERVICE;
 }
 
 static struct bj_text text_of(const char *string)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/bytes/ascii.h"
+#include "core/config/services.h"
 #include "core/netdb/hostname.h"
 
 enum {
@@ -34,16 +35,10 @@ const char *bj_protocol_text(enum bj_protocol protocol)
     return index < BJ_PROTOCOL_COUNT ? protocol_texts[index] : NULL;
 }
 
-/* Visible ASCII, as core/config/services.h has the names of services. */
 static bool is_service(const struct bj_text *text)
 {
-    struct bj_cursor c;
-
-    bj_cursor_init(&c, (const uint8_t *)text->text, text->len);
-    while (bj_cursor_left(&c) > 0)
-        if (!bj_ascii_is_graph(bj_cursor_u8(&c)))
-            return false;
-    return text->len <= UINT8_MAX;
+    return text->len <= UINT8_MAX &&
+           bj_service_is_visible(text->text, text->len);
 }
 
 static bool is_name(const struct bj_text *text)
