@@ -182,9 +182,8 @@ static int run(struct bj_options *o)
             work = o->text;
         else if (row == SOURCE)
             source = o->text;
-        else if (!bj_fuzz_duration(o->text, &plant.ms))
-            return bj_options_usage(
-                o, "--time takes 90, 90s, 10m or 2h, not \"%s\"", o->text);
+        else if (!bj_fuzz_duration(o, &plant.ms))
+            return BJ_EXIT_USAGE;
     }
     if (row != BJ_OPTIONS_END)
         return bj_options_exit(row);

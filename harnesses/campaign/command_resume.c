@@ -26,11 +26,8 @@ static int run(struct bj_options *o)
     while ((row = bj_options_next(o)) >= 0) {
         if (row == OUT)
             out = o->text;
-        else if (!bj_fuzz_duration(o->text, &budget_ms))
-            return bj_options_usage(o,
-                                    "--time takes 90, 90s, 10m or 2h, not "
-                                    "\"%s\"",
-                                    o->text);
+        else if (!bj_fuzz_duration(o, &budget_ms))
+            return BJ_EXIT_USAGE;
     }
     if (row != BJ_OPTIONS_END)
         return bj_options_exit(row);

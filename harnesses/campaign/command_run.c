@@ -249,11 +249,8 @@ static int run(struct bj_options *o)
     c.confined = true;
     c.started = (uint64_t)time(NULL);
     while ((row = bj_options_next(o)) >= 0) {
-        if (row == TIME && !bj_fuzz_duration(o->text, &c.budget_ms))
-            return bj_options_usage(o,
-                                    "--time takes 90, 90s, 10m or 2h, not "
-                                    "\"%s\"",
-                                    o->text);
+        if (row == TIME && !bj_fuzz_duration(o, &c.budget_ms))
+            return BJ_EXIT_USAGE;
         else if (row == JOBS)
             c.jobs = (uint32_t)o->number;
         else if (row == OUT)

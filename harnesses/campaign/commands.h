@@ -66,8 +66,9 @@ enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
 struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
                                    struct bj_target **target);
 
-/* "90", "90s", "10m", "2h" as milliseconds; false if it is none of them. */
-bool bj_fuzz_duration(const char *text, uint64_t *ms);
+/* The argument of --time, "90", "90s", "10m" or "2h", as milliseconds; false
+ * after explaining that it is none of them. */
+bool bj_fuzz_duration(const struct bj_options *o, uint64_t *ms);
 
 /* The path as it really is, into BJ_PATH_MAX octets; false after saying why
  * not. */

@@ -134,13 +134,13 @@ struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
     return NULL;
 }
 
-bool bj_fuzz_duration(const char *text, uint64_t *ms)
+bool bj_fuzz_duration(const struct bj_options *o, uint64_t *ms)
 {
     struct bj_cursor c;
     uint64_t unit = 1000;
     int last;
 
-    bj_cursor_init(&c, (const uint8_t *)text, strlen(text));
+    bj_cursor_init(&c, (const uint8_t *)o->text, strlen(o->text));
     *ms = bj_ascii_read_dec(&c, 999999);
     last = bj_cursor_peek(&c);
     if (last == 's' || last == 'm' || last == 'h')
@@ -150,5 +150,9 @@ bool bj_fuzz_duration(const char *text, uint64_t *ms)
     if (last == 'h')
         unit *= 3600;
     *ms *= unit;
-    return bj_cursor_end(&c) == BJ_OK && *ms > 0;
+    if (bj_cursor_end(&c) == BJ_OK && *ms > 0)
+        return true;
+    (void)bj_options_usage(o, "--time takes 90, 90s, 10m or 2h, not \"%s\"",
+                           o->text);
+    return false;
 }
