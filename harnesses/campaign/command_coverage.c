@@ -1,7 +1,5 @@
 #include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "harnesses/campaign/commands.h"
 #include "harnesses/campaign/coverage.h"
@@ -77,7 +75,7 @@ static int run(struct bj_options *o)
     uint64_t minimum = UINT64_MAX;
     bool missed = false;
     json_t *coverage = NULL;
-    char *real;
+    char real[BJ_PATH_MAX];
     int status;
     int row;
 
@@ -98,15 +96,13 @@ static int run(struct bj_options *o)
         return status;
     if (minimum != UINT64_MAX)
         opened.c->min_percent = (uint32_t)minimum;
-    real = realpath(bin, NULL);
-    if (real == NULL)
+    if (bj_path_real(real, bin) != NULL)
         snprintf(trouble.text, sizeof(trouble.text),
                  "%.100s is not there; build it with 'cmake --workflow "
                  "--preset fuzz-coverage'",
                  bin);
     else
         coverage = bj_coverage_measure(&opened.runner, real, &trouble);
-    free(real);
     if (coverage == NULL) {
         fprintf(stderr, BJ_FUZZ ": %s\n", trouble.text);
         return BJ_EXIT_UNFIT;

@@ -170,7 +170,8 @@ static int run(struct bj_options *o)
 {
     const char *out = BJ_FUZZ_OUT;
     const char *bin = "build/fuzz/bin";
-    char *real;
+    char real[BJ_PATH_MAX];
+    const char *why;
     bool good;
     int row;
 
@@ -192,12 +193,11 @@ static int run(struct bj_options *o)
     check_tool("patch", false, "no mutants");
     check_tool("cmake", false, "no mutants");
     check_machine();
-    real = realpath(bin, NULL);
-    if (real == NULL)
-        good = say(false, bin, strerror(errno)) && good;
+    why = bj_path_real(real, bin);
+    if (why != NULL)
+        good = say(false, bin, why) && good;
     else
         good = check_targets(real, out) && good;
-    free(real);
     return good ? BJ_EXIT_CLEAN : BJ_EXIT_UNFIT;
 }
 

@@ -57,6 +57,19 @@ struct bj_path bj_path_plain(const char *path)
     return out;
 }
 
+const char *bj_path_real(char out[static BJ_PATH_MAX], const char *path)
+{
+    char *real = realpath(path, NULL);
+    const char *why = real == NULL ? strerror(errno) : NULL;
+
+    if (real != NULL && strlen(real) >= BJ_PATH_MAX / 2)
+        why = "the path is too long";
+    if (why == NULL)
+        snprintf(out, BJ_PATH_MAX, "%s", real);
+    free(real);
+    return why;
+}
+
 bool bj_files_folder(const char *path)
 {
     struct bj_path part = bj_path_of("%s", path);

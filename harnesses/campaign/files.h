@@ -22,6 +22,10 @@ struct bj_path bj_path_of(const char *format, ...)
  * alone, links are not looked at. */
 struct bj_path bj_path_plain(const char *path);
 
+/* The path as it really is, short enough for what is put below it. NULL, or
+ * in words why there is none. */
+const char *bj_path_real(char out[static BJ_PATH_MAX], const char *path);
+
 /* Makes the folder and those above it. */
 bool bj_files_folder(const char *path);
 

@@ -11,27 +11,15 @@
 /* 128 targets of 240 samples are about 2 MiB; more is not a state of ours. */
 #define STATE_MAX ((size_t)16 << 20)
 
-static bool resolve(const char *path, struct bj_folder *out,
-                    struct bj_trouble *trouble)
-{
-    char *real = realpath(path, NULL);
-
-    out->lock = -1;
-    if (real == NULL || strlen(real) > BJ_PATH_MAX / 2) {
-        snprintf(trouble->text, sizeof(trouble->text), "%.150s: %s", path,
-                 real == NULL ? strerror(errno) : "the path is too long");
-        free(real);
-        return false;
-    }
-    snprintf(out->path, sizeof(out->path), "%s", real);
-    free(real);
-    return true;
-}
-
 bool bj_folder_look(const char *path, struct bj_folder *out,
                     struct bj_trouble *trouble)
 {
-    return resolve(path, out, trouble);
+    const char *why = bj_path_real(out->path, path);
+
+    out->lock = -1;
+    if (why != NULL)
+        snprintf(trouble->text, sizeof(trouble->text), "%.150s: %s", path, why);
+    return why == NULL;
 }
 
 bool bj_folder_open(const char *path, struct bj_folder *out,
@@ -44,7 +32,7 @@ bool bj_folder_open(const char *path, struct bj_folder *out,
                  strerror(errno));
         return false;
     }
-    if (!resolve(path, out, trouble))
+    if (!bj_folder_look(path, out, trouble))
         return false;
     lock = bj_path_of("%s/lock", out->path);
     out->lock = open(lock.text, O_RDWR | O_CREAT | O_CLOEXEC, 0666);

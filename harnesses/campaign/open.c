@@ -1,6 +1,5 @@
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/bytes/ascii.h"
@@ -105,16 +104,11 @@ enum bj_exit bj_fuzz_finish(const struct bj_folder *folder,
 
 bool bj_fuzz_path(char *out, const char *path)
 {
-    char *real = realpath(path, NULL);
-    bool good = real != NULL && strlen(real) < BJ_PATH_MAX / 2;
+    const char *why = bj_path_real(out, path);
 
-    if (good)
-        snprintf(out, BJ_PATH_MAX, "%s", real);
-    else
-        fprintf(stderr, BJ_FUZZ ": %s: %s\n", path,
-                real == NULL ? strerror(errno) : "the path is too long");
-    free(real);
-    return good;
+    if (why != NULL)
+        fprintf(stderr, BJ_FUZZ ": %s: %s\n", path, why);
+    return why == NULL;
 }
 
 struct bj_finding *bj_fuzz_finding(struct bj_opened *opened, const char *id,
