@@ -212,9 +212,7 @@ void bj_outcome_recover(struct bj_session *s, struct bj_target *target)
 {
     struct bj_process process = {.pid = 0};
     struct bj_path log;
-    const char *line;
     size_t len;
-    size_t at;
     char *text;
 
     for (;;) {
@@ -224,13 +222,7 @@ void bj_outcome_recover(struct bj_session *s, struct bj_target *target)
         if (text == NULL)
             break;
         memset(&process, 0, sizeof(process));
-        for (at = 0; at < len;) {
-            at += bj_lines_take(&process.lines, text + at, len - at, &line);
-            if (line == NULL)
-                continue;
-            bj_engine_line(&process.engine, line);
-            bj_crash_line(&process.crash, line);
-        }
+        bj_process_take(&process, text, len);
         free(text);
         target->slices += 1;
         if (target->phase != BJ_PHASE_FUZZING)

@@ -170,23 +170,26 @@ bool bj_process_start(const struct bj_process_spec *spec,
     return false;
 }
 
+void bj_process_take(struct bj_process *process, const char *bytes, size_t len)
+{
+    const char *line;
+
+    for (size_t at = 0; at < len;) {
+        at += bj_lines_take(&process->lines, bytes + at, len - at, &line);
+        if (line == NULL)
+            continue;
+        bj_engine_line(&process->engine, line);
+        bj_crash_line(&process->crash, line);
+    }
+}
+
 static void read_log(struct bj_process *process)
 {
     char bytes[16384];
-    const char *line;
     ssize_t got;
-    size_t at;
 
-    while ((got = read(process->log, bytes, sizeof(bytes))) > 0) {
-        for (at = 0; at < (size_t)got;) {
-            at += bj_lines_take(&process->lines, bytes + at, (size_t)got - at,
-                                &line);
-            if (line == NULL)
-                continue;
-            bj_engine_line(&process->engine, line);
-            bj_crash_line(&process->crash, line);
-        }
-    }
+    while ((got = read(process->log, bytes, sizeof(bytes))) > 0)
+        bj_process_take(process, bytes, (size_t)got);
 }
 
 static void finish(struct bj_process *process, int status)

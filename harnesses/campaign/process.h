@@ -2,6 +2,7 @@
 #define BJ_HARNESSES_CAMPAIGN_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -43,6 +44,9 @@ uint64_t bj_clock_ms(void);
 /* Starts it; false with the reason in `trouble`. */
 bool bj_process_start(const struct bj_process_spec *spec,
                       struct bj_process *out, struct bj_trouble *trouble);
+
+/* Takes a piece of its log: what the engine says, and the reports. */
+void bj_process_take(struct bj_process *process, const char *bytes, size_t len);
 
 /* Reads what the log has got; kills what is late. True once it has ended:
  * then pid is 0 and `end` is filled but for has_artifact. Does not wait. */
