@@ -191,7 +191,7 @@ static bool replay(const struct bj_runner *runner, const char *bin,
             continue;
         unlink(profile.text);
         (void)bj_target_run(runner, target, &task, &process);
-        if (runner->stop != NULL && *runner->stop) {
+        if (bj_runner_stopped(runner)) {
             snprintf(trouble->text, sizeof(trouble->text), "interrupted");
             return false;
         }

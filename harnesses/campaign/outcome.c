@@ -11,11 +11,6 @@
 /* No log is larger: process.c limits it to half of this. */
 #define LOG_MAX ((size_t)128 << 20)
 
-static bool stopped(const struct bj_session *s)
-{
-    return s->runner.stop != NULL && *s->runner.stop;
-}
-
 void bj_session_save(struct bj_session *s)
 {
     s->saved_ms = bj_clock_ms();
@@ -88,7 +83,8 @@ static void triage_all(struct bj_session *s, struct bj_target *target,
     size_t count;
     char **names = bj_files_names(folder.text, &count);
 
-    for (size_t i = 0; i < count && !stopped(s) && !s->full; i += 1) {
+    for (size_t i = 0; i < count && !bj_runner_stopped(&s->runner) && !s->full;
+         i += 1) {
         if (bj_triage_wanted(names[i]))
             triage(s, target, names[i],
                    strcmp(names[i], last) == 0 ? seen : NULL);
@@ -136,7 +132,7 @@ static void replayed(struct bj_session *s, struct bj_target *target,
         bj_outcome_unfit(s, target, BJ_VERDICT_MEMORY);
     } else if (verdict == BJ_VERDICT_FOUND) {
         triage_all(s, target, process->engine.artifact, &process->crash);
-        if (stopped(s))
+        if (bj_runner_stopped(&s->runner))
             return; /* it stays waiting, and is replayed again */
         for (size_t i = before; i < s->c->finding_count; i += 1)
             s->c->finding[i].by_seed = true;

@@ -13,6 +13,11 @@
  * past checks that mutation alone does not. */
 #define VALUE_PROFILE_EACH 3
 
+bool bj_runner_stopped(const struct bj_runner *runner)
+{
+    return runner->stop != NULL && *runner->stop != 0;
+}
+
 struct bj_path bj_target_program(const struct bj_campaign *c, const char *name)
 {
     struct bj_path path = bj_path_of("%s/fuzz_%s", c->bin, name);
@@ -258,7 +263,7 @@ static void while_waiting(void *context)
 {
     struct waiting *waiting = context;
 
-    if (waiting->runner->stop != NULL && *waiting->runner->stop) {
+    if (bj_runner_stopped(waiting->runner)) {
         waiting->process->end.interrupted = true;
         bj_process_kill(waiting->process);
     }

@@ -21,8 +21,11 @@ struct bj_runner {
     const struct bj_confine *confine; /* NULL: unconfined, as was asked for */
     void (*idle)(void *context);      /* while a process is waited for */
     void *context;
-    const volatile sig_atomic_t *stop; /* somebody wants the end */
+    const volatile sig_atomic_t *stop; /* somebody wants the end; or NULL */
 };
+
+/* Whether somebody does. */
+bool bj_runner_stopped(const struct bj_runner *runner);
 
 /* The program of a target, BIN/fuzz_NAME or BIN/NAME; "" if there is none. */
 struct bj_path bj_target_program(const struct bj_campaign *c, const char *name);

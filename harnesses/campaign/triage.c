@@ -153,7 +153,7 @@ static unsigned replay(const struct bj_runner *runner, struct bj_target *target,
 
     for (unsigned i = 0; i < REPLAYS; i += 1) {
         (void)bj_triage_replay(runner, target, input, log.text, &again);
-        if (runner->stop != NULL && *runner->stop)
+        if (bj_runner_stopped(runner))
             break;
         if (again.kind[0] == '\0' ||
             (crash->kind[0] != '\0' &&
@@ -245,7 +245,7 @@ enum bj_triage bj_triage_input(const struct bj_runner *runner,
     if (seen != NULL)
         crash = *seen;
     reproduced = replay(runner, target, from.text, &crash);
-    if (runner->stop != NULL && *runner->stop)
+    if (bj_runner_stopped(runner))
         return BJ_TRIAGE_UNDECIDED;
     if (reproduced == 0 && strncmp(name, "oom-", 4) == 0)
         return set_aside(runner, target, from.text, name, BJ_TRIAGE_UNFIT);
