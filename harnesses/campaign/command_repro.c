@@ -21,22 +21,11 @@ static void print_file(const char *path)
     free(text);
 }
 
-static struct bj_path shortest(const struct bj_opened *opened,
-                               const struct bj_finding *finding)
-{
-    struct bj_path path =
-        bj_folder_finding(&opened->folder, finding, "minimized");
-
-    return bj_files_exists(path.text)
-               ? path
-               : bj_folder_finding(&opened->folder, finding, "input");
-}
-
 /* The replay's report goes to report.txt, with its symbols, and is printed. */
 static int repro(struct bj_opened *opened, struct bj_finding *finding,
                  struct bj_target *target)
 {
-    struct bj_path input = shortest(opened, finding);
+    struct bj_path input = bj_folder_shortest(&opened->folder, finding);
     struct bj_path log =
         bj_folder_finding(&opened->folder, finding, "repro.log");
     struct bj_path program = bj_target_program(opened->c, target->name);
@@ -84,7 +73,7 @@ static int minimize(struct bj_opened *opened, struct bj_finding *finding,
            (unsigned long long)finding->minimized_len,
            (unsigned long long)before,
            duller ? ", what does not matter made dull" : "",
-           shortest(opened, finding).text);
+           bj_folder_shortest(&opened->folder, finding).text);
     return BJ_EXIT_CLEAN;
 }
 

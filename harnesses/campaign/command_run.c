@@ -165,8 +165,8 @@ static void sort_again(const struct bj_folder *folder, const char *target)
     for (size_t i = 0; i < count; i += 1) {
         struct bj_path one = bj_path_of("%s/%s", found.text, ids[i]);
         struct bj_path input = bj_path_of("%s/input", one.text);
-        struct bj_path to = bj_path_of("%s/%s/work/artifacts/crash-%s",
-                                       folder->path, target, ids[i]);
+        struct bj_path to = bj_folder_artifact(
+            folder, target, bj_path_of("crash-%s", ids[i]).text);
 
         if (bj_files_copy(input.text, to.text))
             (void)bj_files_remove(one.text);

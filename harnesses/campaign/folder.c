@@ -113,6 +113,28 @@ struct bj_path bj_folder_of(const struct bj_folder *folder, const char *target,
     return bj_path_of("%s/%s/%s", folder->path, target, what);
 }
 
+struct bj_path bj_folder_log(const struct bj_folder *folder, const char *target,
+                             uint32_t number)
+{
+    return bj_path_of("%s/%s/logs/%06u.log", folder->path, target, number);
+}
+
+struct bj_path bj_folder_artifact(const struct bj_folder *folder,
+                                  const char *target, const char *name)
+{
+    return bj_path_of("%s/%s/work/artifacts/%s", folder->path, target, name);
+}
+
+struct bj_path bj_folder_shortest(const struct bj_folder *folder,
+                                  const struct bj_finding *finding)
+{
+    struct bj_path path = bj_folder_finding(folder, finding, "minimized");
+
+    return bj_files_exists(path.text)
+               ? path
+               : bj_folder_finding(folder, finding, "input");
+}
+
 struct bj_path bj_folder_finding(const struct bj_folder *folder,
                                  const struct bj_finding *finding,
                                  const char *what)

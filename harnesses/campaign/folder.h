@@ -53,6 +53,18 @@ bool bj_folder_save(const struct bj_folder *folder,
 struct bj_path bj_folder_of(const struct bj_folder *folder, const char *target,
                             const char *what);
 
+/* FOLDER/TARGET/logs/NUMBER.log. */
+struct bj_path bj_folder_log(const struct bj_folder *folder, const char *target,
+                             uint32_t number);
+
+/* FOLDER/TARGET/work/artifacts/name. */
+struct bj_path bj_folder_artifact(const struct bj_folder *folder,
+                                  const char *target, const char *name);
+
+/* The shortest input of a finding that is known. */
+struct bj_path bj_folder_shortest(const struct bj_folder *folder,
+                                  const struct bj_finding *finding);
+
 /* FOLDER/TARGET/findings/ID/what. */
 struct bj_path bj_folder_finding(const struct bj_folder *folder,
                                  const struct bj_finding *finding,

@@ -212,8 +212,7 @@ void bj_outcome_recover(struct bj_session *s, struct bj_target *target)
     char *text;
 
     for (;;) {
-        log = bj_path_of("%s/%s/logs/%06u.log", s->runner.folder->path,
-                         target->name, target->slices + 1);
+        log = bj_folder_log(s->runner.folder, target->name, target->slices + 1);
         text = bj_files_read(log.text, LOG_MAX, &len);
         if (text == NULL)
             break;

@@ -243,8 +243,7 @@ static enum bj_mutant_result confirm(const struct bj_plant *plant,
                                      struct bj_planted *out)
 {
     struct bj_path input =
-        bj_path_of("%s/%s/work/artifacts/%s", field->folder.path,
-                   field->target.name, name);
+        bj_folder_artifact(&field->folder, field->target.name, name);
     struct bj_path log = bj_path_of("%s/build.log", field->folder.path);
     struct bj_process process;
 

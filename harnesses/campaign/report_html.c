@@ -180,16 +180,12 @@ static void decoded(FILE *out, const char *path)
 static void finding(const struct bj_report *report,
                     const struct bj_finding *finding, FILE *out)
 {
-    struct bj_path input =
-        bj_folder_finding(report->folder, finding, "minimized");
+    struct bj_path input = bj_folder_shortest(report->folder, finding);
     struct bj_path said =
         bj_folder_finding(report->folder, finding, "report.txt");
-
     uint64_t len = finding->minimized_len > 0 ? finding->minimized_len
                                               : finding->input_len;
 
-    if (!bj_files_exists(input.text))
-        input = bj_folder_finding(report->folder, finding, "input");
     fprintf(out,
             "<article class=\"card %s\" id=\"%s\"><h3><span "
             "class=\"tone\">",

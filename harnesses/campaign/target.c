@@ -235,8 +235,7 @@ bool bj_target_start(const struct bj_runner *runner, struct bj_target *target,
         spec.limit_ms = task->ms; /* its own limit is one for each step */
     log = task->log != NULL
               ? bj_path_of("%s", task->log)
-              : bj_path_of("%s/%s/logs/%06u.log", runner->folder->path,
-                           target->name, target->slices + 1);
+              : bj_folder_log(runner->folder, target->name, target->slices + 1);
     spec.log = log.text;
     return bj_process_start(&spec, out, trouble);
 }
@@ -245,9 +244,8 @@ enum bj_verdict bj_target_judge(const struct bj_runner *runner,
                                 const struct bj_target *target,
                                 struct bj_process *process)
 {
-    struct bj_path artifact =
-        bj_path_of("%s/%s/work/artifacts/%s", runner->folder->path,
-                   target->name, process->engine.artifact);
+    struct bj_path artifact = bj_folder_artifact(runner->folder, target->name,
+                                                 process->engine.artifact);
 
     process->end.has_artifact =
         process->engine.artifact[0] != '\0' && bj_files_exists(artifact.text);

@@ -114,7 +114,7 @@ bool bj_triage_reduce(const struct bj_runner *runner, struct bj_target *target,
     struct bj_path made = bj_path_of("%s/tmp/minimized", work.text);
     struct bj_path log =
         bj_folder_finding(runner->folder, finding, "minimize.log");
-    struct bj_path have = bj_folder_finding(runner->folder, finding, "input");
+    struct bj_path have = bj_folder_shortest(runner->folder, finding);
     struct bj_path best =
         bj_folder_finding(runner->folder, finding, "minimized");
     struct bj_task task = {
@@ -124,8 +124,7 @@ bool bj_triage_reduce(const struct bj_runner *runner, struct bj_target *target,
     uint64_t after;
 
     unlink(made.text);
-    if (!bj_files_copy(bj_files_exists(best.text) ? best.text : have.text,
-                       from.text))
+    if (!bj_files_copy(have.text, from.text))
         return false;
     before = bj_files_size(from.text);
     (void)bj_target_run(runner, target, &task, &process);
@@ -234,8 +233,8 @@ enum bj_triage bj_triage_input(const struct bj_runner *runner,
                                const struct bj_crash *seen,
                                struct bj_finding **out)
 {
-    struct bj_path from = bj_path_of("%s/%s/work/artifacts/%s",
-                                     runner->folder->path, target->name, name);
+    struct bj_path from =
+        bj_folder_artifact(runner->folder, target->name, name);
     struct bj_path program = bj_target_program(runner->c, target->name);
     struct bj_crash crash = {.kind = ""};
     struct bj_bucket bucket;
