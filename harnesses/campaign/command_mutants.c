@@ -140,11 +140,8 @@ static bool keep(const struct tally *tally, const char *out, double median)
     struct bj_path path = bj_path_of("%s/mutants.json", out);
     json_t *made = json_pack("{s:O,s:I,s:f}", "mutants", tally->list, "killed",
                              (json_int_t)tally->killed, "median", median);
-    char *text = json_dumps(made, JSON_INDENT(1));
-    bool good = bj_files_folder(out) && text != NULL &&
-                bj_files_replace(path.text, text, strlen(text));
+    bool good = bj_files_folder(out) && bj_files_replace_json(path.text, made);
 
-    free(text);
     json_decref(made);
     return good;
 }

@@ -246,16 +246,14 @@ static bool keep_result(const struct bj_runner *runner, const json_t *made,
                         struct bj_trouble *trouble)
 {
     struct bj_path path = bj_path_of("%s/coverage.json", runner->folder->path);
-    char *text = json_dumps(made, JSON_INDENT(1));
     bool good;
 
     runner->c->coverage = bj_coverage_rate(made);
-    good = text != NULL && bj_files_replace(path.text, text, strlen(text)) &&
+    good = bj_files_replace_json(path.text, made) &&
            bj_folder_save(runner->folder, runner->c);
     if (!good)
         snprintf(trouble->text, sizeof(trouble->text), "%.150s: %s", path.text,
                  strerror(errno));
-    free(text);
     return good;
 }
 

@@ -167,6 +167,17 @@ bool bj_files_replace(const char *path, const void *bytes, size_t len)
     return false;
 }
 
+bool bj_files_replace_json(const char *path, const json_t *value)
+{
+    char *text = value == NULL ? NULL : json_dumps(value, JSON_INDENT(1));
+    bool good = text != NULL && bj_files_replace(path, text, strlen(text));
+
+    if (text == NULL)
+        errno = ENOMEM;
+    free(text);
+    return good;
+}
+
 /* Inputs and reports; nothing of a campaign is larger. */
 #define COPY_MAX ((size_t)256 << 20)
 

@@ -1,6 +1,7 @@
 #ifndef BJ_HARNESSES_CAMPAIGN_FILES_H
 #define BJ_HARNESSES_CAMPAIGN_FILES_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,6 +35,9 @@ char *bj_files_read(const char *path, size_t max, size_t *len);
 
 /* Writes beside the file, syncs, renames: the old content or the new. */
 bool bj_files_replace(const char *path, const void *bytes, size_t len);
+
+/* The same with a value as JSON text; NULL fails as memory that ran out. */
+bool bj_files_replace_json(const char *path, const json_t *value);
 
 bool bj_files_copy(const char *from, const char *to);
 

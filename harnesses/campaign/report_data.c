@@ -1,5 +1,4 @@
 /* The report for programs: JSON of our own, and SARIF 2.1.0. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -146,12 +145,8 @@ static bool write_json(const struct bj_report *report, const char *name,
 {
     struct bj_path path =
         bj_path_of("%s/report/%s", report->folder->path, name);
-    char *text = made == NULL ? NULL : json_dumps(made, JSON_INDENT(1));
-    bool good = text != NULL && bj_files_replace(path.text, text, strlen(text));
+    bool good = bj_files_replace_json(path.text, made);
 
-    if (text == NULL)
-        errno = ENOMEM;
-    free(text);
     json_decref(made);
     return good;
 }
