@@ -61,11 +61,6 @@ static uint32_t hash(uint32_t sum, const char *text)
     return sum;
 }
 
-static bool by_chance(const char *kind)
-{
-    return strcmp(kind, "timeout") == 0 || strcmp(kind, "out-of-memory") == 0;
-}
-
 void bj_bucket_of(const char *target, const char *program,
                   const struct bj_crash *crash, struct bj_bucket *out)
 {
@@ -92,7 +87,7 @@ void bj_bucket_of(const char *target, const char *program,
         count += 1;
     }
     sum = hash(hash(sum, target), crash->kind);
-    for (i = 0; i < count && !by_chance(crash->kind); i += 1)
+    for (i = 0; i < count && !bj_crash_of_limit(crash->kind); i += 1)
         sum = hash(sum, out->frame[i]);
     snprintf(out->id, sizeof(out->id), "%.20s-%08x", target, sum);
 }

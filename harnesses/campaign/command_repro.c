@@ -21,7 +21,7 @@ static void print_file(const char *path)
     free(text);
 }
 
-/* The replay's report goes to report.txt, with its symbols, and is printed. */
+/* Prints the replay's log, and the first report, which has its symbols. */
 static int repro(struct bj_opened *opened, struct bj_finding *finding,
                  struct bj_target *target)
 {

@@ -202,6 +202,11 @@ void bj_crash_line(struct bj_crash *crash, const char *line)
         take_frame(crash, line);
 }
 
+bool bj_crash_of_limit(const char *kind)
+{
+    return strcmp(kind, "timeout") == 0 || strcmp(kind, "out-of-memory") == 0;
+}
+
 bool bj_crash_same_kind(const char *a, const char *b)
 {
     size_t i;

@@ -39,6 +39,10 @@ struct bj_crash {
 /* Takes one line of the log, without its newline. */
 void bj_crash_line(struct bj_crash *crash, const char *line);
 
+/* Whether a kind says that a limit of time or memory was passed: where in the
+ * program that was seen is chance. */
+bool bj_crash_of_limit(const char *kind);
+
 /* Whether two kinds are the same but for dashes and blanks. */
 bool bj_crash_same_kind(const char *a, const char *b);
 

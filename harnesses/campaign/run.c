@@ -27,7 +27,6 @@
 struct job {
     struct bj_target *target; /* NULL: the slot is free */
     bool replay;
-    uint64_t ms;
     struct bj_process process;
     uint64_t sampled_ms;
 };
@@ -152,7 +151,6 @@ static bool start(struct run *run, struct job *job, struct bj_target *target,
     }
     job->target = target;
     job->replay = replay;
-    job->ms = ms;
     job->sampled_ms = bj_clock_ms();
     if (!replay)
         target->granted_ms += ms;

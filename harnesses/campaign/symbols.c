@@ -9,14 +9,6 @@
 
 #define OUTPUT_MAX ((size_t)1 << 20)
 
-static void copy(char *out, size_t cap, const char *text, size_t len)
-{
-    if (len >= cap)
-        len = cap - 1;
-    memcpy(out, text, len);
-    out[len] = '\0';
-}
-
 /* "/path/name.c:12:3" from its end: the path may hold a colon. */
 static void take_place(const char *text, size_t len, struct bj_frame *frame)
 {
@@ -33,7 +25,7 @@ static void take_place(const char *text, size_t len, struct bj_frame *frame)
     if (colons < 2 || (end >= 2 && strncmp(text, "??", 2) == 0))
         return;
     frame->line = (uint32_t)strtoul(text + end + 1, NULL, 10);
-    copy(frame->file, sizeof(frame->file), text, end);
+    snprintf(frame->file, sizeof(frame->file), "%.*s", (int)end, text);
 }
 
 void bj_symbols_take(const char *text, const struct bj_crash *from,
@@ -59,7 +51,8 @@ void bj_symbols_take(const char *text, const struct bj_crash *from,
         frame = &out->frame[out->frame_count];
         *frame = from->frame[at];
         if (strncmp(text, "??", 2) != 0)
-            copy(frame->function, sizeof(frame->function), text, len);
+            snprintf(frame->function, sizeof(frame->function), "%.*s", (int)len,
+                     text);
         text += len + (text[len] == '\n');
         len = strcspn(text, "\n");
         take_place(text, len, frame);

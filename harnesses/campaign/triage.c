@@ -48,9 +48,10 @@ static struct bj_path below_sources(const struct bj_campaign *c,
     return plain;
 }
 
-bool bj_triage_write(const struct bj_runner *runner,
-                     const struct bj_finding *finding,
-                     const struct bj_crash *crash)
+/* The report with its stack, in a file: what people read first. */
+static bool write_report(const struct bj_runner *runner,
+                         const struct bj_finding *finding,
+                         const struct bj_crash *crash)
 {
     struct bj_path path =
         bj_folder_finding(runner->folder, finding, "report.txt");
@@ -195,19 +196,17 @@ static enum bj_triage first_of(const struct bj_runner *runner,
 {
     struct bj_path folder = bj_folder_finding(runner->folder, finding, "");
     struct bj_path input = bj_folder_finding(runner->folder, finding, "input");
-    bool quick = strcmp(finding->kind, "timeout") != 0 &&
-                 strcmp(finding->kind, "out-of-memory") != 0;
 
     finding->count = 1;
     finding->input_len = bj_files_size(from);
     if (!bj_files_folder(folder.text) || !bj_files_copy(from, input.text) ||
-        !bj_triage_write(runner, finding, crash) ||
+        !write_report(runner, finding, crash) ||
         !bj_folder_save(runner->folder, runner->c))
         return BJ_TRIAGE_FULL;
     unlink(from);
     /* A slow input would need its time limit for each try. */
-    if (quick && finding->reproduced > 0 && finding->input_len > 1 &&
-        runner->c->minimize_s > 0)
+    if (!bj_crash_of_limit(finding->kind) && finding->reproduced > 0 &&
+        finding->input_len > 1 && runner->c->minimize_s > 0)
         (void)bj_triage_reduce(runner, target, finding, BJ_JOB_MINIMIZE,
                                (uint64_t)runner->c->minimize_s * 1000);
     return BJ_TRIAGE_NEW;

@@ -33,10 +33,8 @@ enum bj_triage bj_triage_input(const struct bj_runner *runner,
 /* Whether a file in work/artifacts is an input that stopped the target. */
 bool bj_triage_wanted(const char *name);
 
-/*
- * Replays one input and adds symbols to its report. `kind` is empty in *crash
- * if nothing was reported.
- */
+/* Replays one input. *crash is its report, as yet without symbols; `kind` is
+ * empty there if nothing was reported. */
 enum bj_verdict bj_triage_replay(const struct bj_runner *runner,
                                  struct bj_target *target, const char *input,
                                  const char *log, struct bj_crash *crash);
@@ -46,10 +44,5 @@ enum bj_verdict bj_triage_replay(const struct bj_runner *runner,
  * into the same bucket. */
 bool bj_triage_reduce(const struct bj_runner *runner, struct bj_target *target,
                       struct bj_finding *finding, enum bj_job job, uint64_t ms);
-
-/* Writes the report with its stack to a file: what people read first. */
-bool bj_triage_write(const struct bj_runner *runner,
-                     const struct bj_finding *finding,
-                     const struct bj_crash *crash);
 
 #endif
