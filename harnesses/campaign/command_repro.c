@@ -53,8 +53,7 @@ static int repro(struct bj_opened *opened, struct bj_finding *finding,
 static int minimize(struct bj_opened *opened, struct bj_finding *finding,
                     struct bj_target *target)
 {
-    uint64_t before = finding->minimized_len > 0 ? finding->minimized_len
-                                                 : finding->input_len;
+    uint64_t before = bj_state_octets(finding);
     bool shorter = bj_triage_reduce(&opened->runner, target, finding,
                                     BJ_JOB_MINIMIZE, MINIMIZE_MS);
     bool duller = bj_triage_reduce(&opened->runner, target, finding,

@@ -32,10 +32,8 @@ static void say_finding(struct bj_session *s, const struct bj_finding *finding)
     bj_screen_event(s->screen, s->c->clock_ms, BJ_TONE_PLAIN,
                     "    in %s, %llu octets%s; reproduced %u of 3 times; "
                     "again: belljar-fuzz repro %s",
-                    finding->frame[0][0] == '\0' ? "?" : finding->frame[0],
-                    (unsigned long long)(finding->minimized_len > 0
-                                             ? finding->minimized_len
-                                             : finding->input_len),
+                    bj_state_function(finding),
+                    (unsigned long long)bj_state_octets(finding),
                     finding->minimized_len > 0 ? " (minimised)" : "",
                     finding->reproduced, finding->id);
 }

@@ -183,8 +183,7 @@ static void finding(const struct bj_report *report,
     struct bj_path input = bj_folder_shortest(report->folder, finding);
     struct bj_path said =
         bj_folder_finding(report->folder, finding, "report.txt");
-    uint64_t len = finding->minimized_len > 0 ? finding->minimized_len
-                                              : finding->input_len;
+    uint64_t len = bj_state_octets(finding);
 
     fprintf(out,
             "<article class=\"card %s\" id=\"%s\"><h3><span "
@@ -192,7 +191,7 @@ static void finding(const struct bj_report *report,
             finding->known ? "warn" : "bad", finding->id);
     bj_html_text(out, finding->kind);
     fputs("</span> in <code>", out);
-    bj_html_text(out, finding->frame[0][0] == '\0' ? "?" : finding->frame[0]);
+    bj_html_text(out, bj_state_function(finding));
     fputs("</code></h3><p class=\"dim\">", out);
     bj_html_text(out, finding->target);
     if (finding->file[0] != '\0') {

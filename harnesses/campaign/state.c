@@ -64,6 +64,17 @@ struct bj_finding *bj_state_finding(struct bj_campaign *c, const char *id)
     return NULL;
 }
 
+const char *bj_state_function(const struct bj_finding *finding)
+{
+    return finding->frame[0][0] == '\0' ? "?" : finding->frame[0];
+}
+
+uint64_t bj_state_octets(const struct bj_finding *finding)
+{
+    return finding->minimized_len > 0 ? finding->minimized_len
+                                      : finding->input_len;
+}
+
 const char *bj_state_warning(const struct bj_target *target)
 {
     if (target->phase == BJ_PHASE_UNFIT)

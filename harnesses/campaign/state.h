@@ -112,6 +112,11 @@ void bj_state_sample(struct bj_target *target, uint64_t at_ms);
 struct bj_target *bj_state_target(struct bj_campaign *c, const char *name);
 struct bj_finding *bj_state_finding(struct bj_campaign *c, const char *id);
 
+/* The function that a finding is in, or "?"; the octets of its shortest input.
+ */
+const char *bj_state_function(const struct bj_finding *finding);
+uint64_t bj_state_octets(const struct bj_finding *finding);
+
 /* A warning about a target for the table and the report, or NULL. */
 const char *bj_state_warning(const struct bj_target *target);
 

@@ -132,7 +132,7 @@ void bj_run_summary(struct bj_screen *screen, const struct bj_campaign *c,
         known += f->known;
         bj_screen_event(screen, c->clock_ms, BJ_TONE_BAD, "%s%s: %s in %s",
                         f->id, f->known ? " (known)" : "", f->kind,
-                        f->frame[0][0] == '\0' ? "?" : f->frame[0]);
+                        bj_state_function(f));
     }
     bj_screen_event(screen, c->clock_ms,
                     result == BJ_EXIT_CLEAN ? BJ_TONE_GOOD : BJ_TONE_BAD,
