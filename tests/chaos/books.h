@@ -20,7 +20,7 @@ struct books {
     uint64_t asked_most, answered_least, lost, lost_excused; /* datagrams */
 };
 
-/* A number of what the server tells as JSON; 0 if it is not there. */
+/* A number of what belljar tells as JSON; 0 if it is not there. */
 uint64_t books_counter(const json_t *totals, const char *name);
 
 /* Lays the totals of one of its sockets beside the books; what does not agree

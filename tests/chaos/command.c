@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/bytes/hash.h"
+
 #define FILES_MAX 128
 /* At once; what a role that is stopped finds must fit into its buffer. */
 #define UDP_PINGS_MAX 2
@@ -90,11 +92,6 @@ static bool call_ping_udp(struct tool *tool, struct dice *dice)
     return true;
 }
 
-static uint64_t number_of(const json_t *report, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(report, name));
-}
-
 /* What it reports, which is zeroes if it has reported nothing. */
 struct ping_report {
     uint64_t sent, received, lost, size, wrong;
@@ -105,11 +102,11 @@ static struct ping_report report_of(const struct tool *tool)
     json_t *json = json_loadb((const char *)tool->output, tool->output_len,
                               JSON_DISABLE_EOF_CHECK, NULL);
     struct ping_report report = {
-        number_of(json, "sent"),
-        number_of(json, "received"),
-        number_of(json, "lost"),
-        number_of(json, "size"),
-        number_of(json, "corrupt") + number_of(json, "duplicates"),
+        books_counter(json, "sent"),
+        books_counter(json, "received"),
+        books_counter(json, "lost"),
+        books_counter(json, "size"),
+        books_counter(json, "corrupt") + books_counter(json, "duplicates"),
     };
 
     json_decref(json);
@@ -249,10 +246,9 @@ static bool call_decode(struct tool *tool, struct dice *dice)
 /* The same file, the same text, each time. */
 static void judge_decode(struct tool *tool)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
+    static const struct bj_hash_key key;
+    uint64_t hash = bj_hash(&key, tool->output, tool->output_len);
 
-    for (size_t i = 0; i < tool->output_len; i++)
-        hash = (hash ^ tool->output[i]) * UINT64_C(1099511628211);
     if (!WIFEXITED(tool->status) || WEXITSTATUS(tool->status) > 1) {
         excuse(tool);
         return;

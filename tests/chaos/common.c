@@ -49,6 +49,16 @@ uint32_t dice_below(struct dice *dice, uint32_t n)
     return (uint32_t)((dice_next(dice) >> 32) * n >> 32);
 }
 
+unsigned dice_choose(struct dice *dice, const uint8_t *chances)
+{
+    uint32_t roll = dice_below(dice, 100);
+    unsigned which = 0;
+
+    for (; roll >= chances[which]; which++)
+        roll -= chances[which];
+    return which;
+}
+
 void chaos_fill(uint8_t *out, size_t len, uint32_t number, uint64_t from)
 {
     for (size_t i = 0; i < len; i++) {

@@ -62,14 +62,7 @@ static struct lasting lasting[LASTING_MAX];
 
 void fault_draw(struct dice *plan, struct fault *next)
 {
-    uint32_t roll = dice_below(plan, 100);
-    unsigned kind = 0;
-
-    while (roll >= weights[kind]) {
-        roll -= weights[kind];
-        kind += 1;
-    }
-    next->kind = (enum fault_kind)kind;
+    next->kind = (enum fault_kind)dice_choose(plan, weights);
     next->at_ms += 1 + dice_below(plan, GAP_MS);
     next->server = &servers[dice_below(plan, SERVER_COUNT)];
     next->pick = (uint32_t)dice_next(plan);

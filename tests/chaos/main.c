@@ -194,9 +194,6 @@ static void settle(void)
 
 static void tell(void)
 {
-    static const char *const kinds[] = {"whole", "talk",  "slow", "hoard",
-                                        "empty", "reset", "leave"};
-
     for (int i = 0; i < SERVER_COUNT; i++) {
         const struct stream_totals *t = &stream_totals[i];
 
@@ -204,7 +201,7 @@ static void tell(void)
                " octets back, %" PRIu64 " cut, %" PRIu64 " not made;",
                servers[i].name, t->made, t->octets, t->cut, t->not_made);
         for (unsigned k = 0; k < STREAM_KINDS; k++)
-            printf(" %s %" PRIu64, kinds[k], t->done[k]);
+            printf(" %s %" PRIu64, stream_kind_names[k], t->done[k]);
         printf("; %" PRIu64 " lives, counters of %" PRIu64 " compared\n",
                servers[i].lives, servers[i].lives_counted);
     }

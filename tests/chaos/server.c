@@ -54,7 +54,6 @@ static void start(struct server *server)
     }
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     server->books = (struct books){0};
-    server->life += 1;
     server->lives += 1;
     server->role = server->udp_role = 0;
     server->port = server->udp_port = 0;
@@ -84,7 +83,6 @@ static void start_inetd(struct server *server)
         exit(2);
     }
     server->port = ntohs(address.sin_port);
-    server->life = 1;
     server->lives = 1;
     enter(server, SERVER_SERVING);
 }

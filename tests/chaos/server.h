@@ -28,7 +28,6 @@ struct server {
     enum server_kind kind;
     const char *name;
     enum server_state state;
-    unsigned life;
     pid_t keeper, role, udp_role; /* 0: none */
     uint16_t port, udp_port;
     uint32_t live;       /* conversations that our clients have with it */

@@ -15,8 +15,8 @@
 #define HOARD_FULL_MS 300    /* nothing taken for so long: all are full */
 #define SLOW_PAUSE_MS 2
 
-static const char *const kind_names[] = {"whole", "talk",  "slow", "hoard",
-                                         "empty", "reset", "leave"};
+const char *const stream_kind_names[STREAM_KINDS] = {
+    "whole", "talk", "slow", "hoard", "empty", "reset", "leave"};
 
 struct stream {
     int fd; /* -1: free */
@@ -38,14 +38,9 @@ static bool planted; /* CHAOS_PLANT_OCTET: once */
 static void choose(struct stream *s, struct dice *dice, enum stream_kind kind)
 {
     static const uint8_t weights[STREAM_KINDS] = {30, 30, 6, 4, 6, 12, 12};
-    uint32_t roll = dice_below(dice, 100);
-    unsigned k = 0;
+    enum stream_kind own = (enum stream_kind)dice_choose(dice, weights);
 
-    while (roll >= weights[k]) {
-        roll -= weights[k];
-        k += 1;
-    }
-    s->kind = kind == STREAM_KINDS ? (enum stream_kind)k : kind;
+    s->kind = kind == STREAM_KINDS ? own : kind;
     s->size = 1 + dice_below(dice, 40000);
     if (s->kind == STREAM_EMPTY)
         s->size = 0;
@@ -106,7 +101,7 @@ static void cut(struct stream *s, const char *how)
     if (!server_excuses(s->server, s->since_ms))
         unaccounted("connection %u (%s) of %s: %s: %" PRIu64 " of %" PRIu64
                     " sent, %" PRIu64 " received: %s",
-                    s->number, kind_names[s->kind], s->server->name, how,
+                    s->number, stream_kind_names[s->kind], s->server->name, how,
                     s->sent, s->size, s->received, strerror(errno));
     if (s->made) {
         s->server->books.cut += 1;
@@ -227,7 +222,7 @@ static void receive_some(struct stream *s)
         memcmp(chunk, expected, (size_t)n) != 0)
         unaccounted("connection %u (%s) of %s: what came back is not what was "
                     "sent",
-                    s->number, kind_names[s->kind], s->server->name);
+                    s->number, stream_kind_names[s->kind], s->server->name);
     s->received += (uint64_t)n;
     s->moved_ms = chaos_now();
     if (s->kind == STREAM_SLOW)
@@ -281,7 +276,7 @@ void streams_look(void)
         if (s->fd >= 0 && chaos_now() - s->moved_ms > CHAOS_PATIENCE_MS) {
             unaccounted("connection %u (%s) of %s is stuck: %" PRIu64
                         " of %" PRIu64 " sent, %" PRIu64 " received",
-                        s->number, kind_names[s->kind], s->server->name,
+                        s->number, stream_kind_names[s->kind], s->server->name,
                         s->sent, s->size, s->received);
             finish(s);
         }

@@ -18,6 +18,8 @@ enum stream_kind {
     STREAM_KINDS
 };
 
+extern const char *const stream_kind_names[STREAM_KINDS];
+
 struct stream_totals {
     uint64_t made, not_made, cut, octets;
     uint64_t done[STREAM_KINDS];

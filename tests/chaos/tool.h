@@ -15,7 +15,7 @@ bool tools_reaped(pid_t pid, int status);
 void tools_look(void);
 size_t tools_open(void);
 
-/* A running one, or NULL; `pick` chooses among them. */
+/* A running one, or 0; `pick` chooses among them. */
 pid_t tool_pid(uint32_t pick);
 
 /* Kills it: what it says by then is all that is asked of it. */
