@@ -53,10 +53,6 @@ uint32_t dice_below(struct dice *dice, uint32_t n);
 /* One of several, whose chances are these in hundredths. */
 unsigned dice_choose(struct dice *dice, const uint8_t *chances);
 
-/* The octets of a conversation from `from` on: a function of its number and
- * the position, so that each that comes back can be checked. */
-void chaos_fill(uint8_t *out, size_t len, uint32_t number, uint64_t from);
-
 /* Something that the books do not explain; the first twenty are printed. */
 __attribute__((format(printf, 1, 2))) void unaccounted(const char *format, ...);
 size_t unaccounted_count(void);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/bytes/hash.h"
+#include "tests/support/fill.h"
 
 #define FILES_MAX 128
 /* At once; what a role that is stopped finds must fit into its buffer. */
@@ -176,7 +177,7 @@ static void judge_connect(struct tool *tool)
     books->made_least += ended_well(tool) || tool->output_len > 0;
     books->sent_most += tool->sent;
     books->received_least += tool->output_len;
-    chaos_fill(expected, tool->output_len, tool->number, 0);
+    bj_test_fill(expected, tool->output_len, tool->number, 0);
     if (tool->output_len > tool->sent ||
         memcmp(tool->output, expected, tool->output_len) != 0)
         unaccounted("connect: what came back is not what was sent");

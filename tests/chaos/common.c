@@ -59,16 +59,6 @@ unsigned dice_choose(struct dice *dice, const uint8_t *chances)
     return which;
 }
 
-void chaos_fill(uint8_t *out, size_t len, uint32_t number, uint64_t from)
-{
-    for (size_t i = 0; i < len; i++) {
-        uint64_t at = from + i;
-
-        out[i] =
-            (uint8_t)(number * 31U + at * 7U + (at >> 8) * 13U + (at >> 16));
-    }
-}
-
 void unaccounted(const char *format, ...)
 {
     va_list arguments;

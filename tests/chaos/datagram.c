@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/fill.h"
+
 #define ON_THEIR_WAY 8
 #define SIZE_MAX_OCTETS 1400
 #define NUMBER_OCTETS 4
@@ -48,7 +50,7 @@ static void lose(size_t i)
 
 static void fill(uint8_t *out, size_t size, uint32_t number)
 {
-    chaos_fill(out, size, number, 0);
+    bj_test_fill(out, size, number, 0);
     memcpy(out, &number, NUMBER_OCTETS);
 }
 

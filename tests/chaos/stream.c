@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "tests/support/fill.h"
+
 #define CHUNK 16384
 #define TALK_OCTETS 700
 #define HOARD_OCTETS 8000000 /* more than loopback's buffers of both ends */
@@ -156,7 +158,7 @@ static bool send_some(struct stream *s)
         size_t len = left < CHUNK ? (size_t)left : CHUNK;
         ssize_t n;
 
-        chaos_fill(chunk, len, s->number, s->sent);
+        bj_test_fill(chunk, len, s->number, s->sent);
         if (chaos.plant == CHAOS_PLANT_OCTET && !planted && s->number > 50 &&
             s->kind == STREAM_WHOLE) {
             chunk[len / 2] ^= 1;
@@ -217,7 +219,7 @@ static void receive_some(struct stream *s)
             cut(s, "it ended early");
         return;
     }
-    chaos_fill(expected, (size_t)n, s->number, s->received);
+    bj_test_fill(expected, (size_t)n, s->number, s->received);
     if (s->received + (uint64_t)n > s->sent ||
         memcmp(chunk, expected, (size_t)n) != 0)
         unaccounted("connection %u (%s) of %s: what came back is not what was "

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "tests/chaos/command.h"
+#include "tests/support/fill.h"
 
 #define OUTPUT_MAX ((size_t)1 << 20)
 
@@ -87,7 +88,7 @@ static void feed(void *context, short events)
     ssize_t n = 0;
 
     (void)events;
-    chaos_fill(chunk, len, tool->number, tool->sent);
+    bj_test_fill(chunk, len, tool->number, tool->sent);
     if (len > 0)
         n = write(tool->in, chunk, len);
     if (n > 0)

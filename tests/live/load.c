@@ -24,6 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/fill.h"
+
 /* More connections at once could mean more confined processes at once than
  * the kernels that tests run on have been seen to bear. */
 #define AT_ONCE_MAX 64
@@ -81,17 +83,6 @@ static uint32_t mix(uint64_t value)
     value ^= value >> 33;
     value *= UINT64_C(0xc4ceb9fe1a85ec53);
     return (uint32_t)(value >> 32);
-}
-
-/* The octets of a connection from `from` on. */
-static void fill(uint8_t *out, size_t len, uint32_t number, uint64_t from)
-{
-    for (size_t i = 0; i < len; i++) {
-        uint64_t at = from + i;
-
-        out[i] =
-            (uint8_t)(number * 31U + at * 7U + (at >> 8) * 13U + (at >> 16));
-    }
 }
 
 static void complain(const struct connection *c, const char *what)
@@ -189,7 +180,7 @@ static const char *send_some(struct connection *c)
             limit - c->sent < CHUNK ? (size_t)(limit - c->sent) : CHUNK;
         ssize_t n;
 
-        fill(chunk, len, c->number, c->sent);
+        bj_test_fill(chunk, len, c->number, c->sent);
         n = send(c->fd, chunk, len, MSG_NOSIGNAL);
         if (n < 0)
             return errno == EAGAIN ? NULL : "send";
@@ -221,7 +212,7 @@ static const char *receive_some(struct connection *c, bool *ended)
         }
         if (c->received + (uint64_t)n > c->sent)
             return "more came back than was sent";
-        fill(expected, (size_t)n, c->number, c->received);
+        bj_test_fill(expected, (size_t)n, c->number, c->received);
         if (memcmp(chunk, expected, (size_t)n) != 0)
             return "what came back is not what was sent";
         c->received += (uint64_t)n;
@@ -347,7 +338,7 @@ static int datagrams(void)
             burst = run.at_once;
         for (uint32_t i = 0; i < burst; i++) {
             sizes[i] = mix(run.started) % 1400;
-            fill(sent[i], sizes[i], run.started, 0);
+            bj_test_fill(sent[i], sizes[i], run.started, 0);
             if (send(fd, sent[i], sizes[i], 0) != (ssize_t)sizes[i])
                 run.failed += 1;
             run.started += 1;
