@@ -57,12 +57,15 @@ class Query:
         return (head + question + b"".join(answers) + b"".join(authority) +
                 b"".join(additional))
 
+    def record(self, pair, owner=POINTER, klass=1):
+        """A record of the type asked for, with an address of these."""
+        return record(owner, self.type, address(self.type, pair), klass=klass)
+
     def answer(self, pair, **more):
         """An answer with one address of the type asked for."""
         if self.type not in (A, AAAA):
             return self.reply(rcode=3)
-        return self.reply([record(POINTER, self.type,
-                                  address(self.type, pair))], **more)
+        return self.reply([self.record(pair)], **more)
 
     def honest(self):
         return self.answer(HONEST)

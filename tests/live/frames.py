@@ -7,6 +7,8 @@ import socket
 import struct
 import subprocess
 
+from dnswire import POINTER, Query, record
+
 (CONFIG, BEGIN, LOOKUP, DATAGRAM, CONNECTED, STREAM, FAILED, TIMER,
  CANCEL) = range(1, 10)
 READY, SEND, CONNECT, WRITE, CLOSE, WAIT, RESULT = range(16, 23)
@@ -32,18 +34,10 @@ def name_lookup(name, families=3):
     return bytes([families, len(name)]) + name + b"\0\0\0\0\0"
 
 
-def reply(query, address=b"\xc0\x00\x02\x63", rcode=0):
+def reply(query, address=b"\xc0\x00\x02\x63"):
     """An answer to a query of ours: its header and question, and a record."""
-    end = 12
-    while query[end] != 0:
-        end += query[end] + 1
-    end += 5
-    count = 0 if rcode else 1
-    head = (query[:2] + bytes([0x81, 0x80 | rcode]) +
-            struct.pack(">HHHH", 1, count, 0, 0))
-    record = (b"\xc0\x0c" + query[end - 4:end] +
-              struct.pack(">IH", 60, len(address)) + address)
-    return head + query[12:end] + record * count
+    query = Query(query)
+    return query.reply([record(POINTER, query.type, address)], flags=0x8180)
 
 
 class Result:

@@ -89,15 +89,14 @@ forging("r19-noise", lambda q: [random.randbytes(n)
 
 # Messages that are ours by header and question, and broken behind it.
 forging("r09-itself", lambda q: [q.reply([
-    record(b"\xc0" + bytes([12 + len(q.question)]), q.type,
-           address(q.type, FORGED))])])
+    q.record(FORGED, b"\xc0" + bytes([12 + len(q.question)]))])])
 forging("r09-forward", lambda q: [q.reply([
-    record(b"\xc3\xff", q.type, address(q.type, FORGED))])])
+    q.record(FORGED, b"\xc3\xff")])])
 forging("r09-header", lambda q: [q.reply([
-    record(b"\xc0\x00", q.type, address(q.type, FORGED))])])
+    q.record(FORGED, b"\xc0\x00")])])
 forging("r09-label-type", lambda q: [
-    q.reply([record(b"\x40", q.type, address(q.type, FORGED))]),
-    q.reply([record(b"\x80", q.type, address(q.type, FORGED))])])
+    q.reply([q.record(FORGED, b"\x40")]),
+    q.reply([q.record(FORGED, b"\x80")])])
 forging("r11-counts", lambda q: [
     q.reply(counts=(1, 0xffff, 0xffff, 0xffff)),
     q.forged(counts=(1, 0xffff, 0, 0)), q.forged(counts=(1, 0, 0, 0xffff))])
@@ -109,7 +108,7 @@ forging("r16-opt-twice", lambda q: [q.forged(additional=[
     record(b"\0", OPT, b"")] * 2)])
 forging("r16-opt-in-answer", lambda q: [q.reply([
     record(b"\0", OPT, b""),
-    record(POINTER, q.type, address(q.type, FORGED))])])
+    q.record(FORGED)])])
 forging("r16-opt-owner", lambda q: [q.forged(additional=[
     record(POINTER, OPT, b"")])])
 forging("r16-option-past-the-end", lambda q: [q.forged(additional=[
@@ -207,27 +206,25 @@ def wrong_type(query, channel):
 
 @udp("r05-class", "EAI_NODATA")
 def wrong_class(query, channel):
-    channel.send(query.reply([record(POINTER, query.type,
-                                     address(query.type, FORGED), klass=3)]))
+    channel.send(query.reply([query.record(FORGED, klass=3)]))
 
 
 @udp("r06-sections", "EAI_NODATA")
 def wrong_section(query, channel):
-    one = record(POINTER, query.type, address(query.type, FORGED))
+    one = query.record(FORGED)
     channel.send(query.reply(authority=[one], additional=[one]))
 
 
 @udp("r08-owner", "EAI_NODATA")
 def wrong_owner(query, channel):
-    channel.send(query.reply([record(wire("evil.example"), query.type,
-                                     address(query.type, FORGED))]))
+    channel.send(query.reply([query.record(FORGED, wire("evil.example"))]))
 
 
 @udp("r08-owner-beside", HONEST)
 def wrong_owner_too(query, channel):
     channel.send(query.reply([
-        record(wire("evil.example"), query.type, address(query.type, FORGED)),
-        record(POINTER, query.type, address(query.type, HONEST))]))
+        query.record(FORGED, wire("evil.example")),
+        query.record(HONEST)]))
 
 
 @udp("r08-loop", "EAI_FAIL")
@@ -243,17 +240,16 @@ def chain_of_thousand(query, send):
                             for i in range(1000)]
     send(query.reply([record(names[i], CNAME, names[i + 1])
                       for i in range(1000)] +
-                     [record(names[-1], query.type,
-                             address(query.type, FORGED))]))
+                     [query.record(FORGED, names[-1])]))
 
 
 @udp("r08-beside", HONEST)
 def cname_beside_data(query, channel):
     other = wire("beside.hostile.example")
     channel.send(query.reply([
-        record(POINTER, query.type, address(query.type, FORGED)),
+        query.record(FORGED),
         record(POINTER, CNAME, other),
-        record(other, query.type, address(query.type, HONEST))]))
+        query.record(HONEST, other)]))
 
 
 def canonical(name, text):
@@ -261,7 +257,7 @@ def canonical(name, text):
     def bad_name(query, channel):
         channel.send(query.reply([
             record(POINTER, CNAME, text),
-            record(text, query.type, address(query.type, FORGED))]))
+            query.record(FORGED, text)]))
 
 
 canonical("r07-hyphen", wire("-rf.hostile.example"))
@@ -295,7 +291,7 @@ def unknown_types(query, channel):
     channel.send(query.reply([
         record(POINTER, kind, b"xyz", klass=klass)
         for kind, klass in ((0, 1), (62321, 1), (65535, 1), (99, 65535))] + [
-            record(POINTER, query.type, address(query.type, HONEST))]))
+            query.record(HONEST)]))
 
 
 @tcp("r10-pointers", "EAI_FAIL")
