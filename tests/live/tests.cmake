@@ -15,11 +15,8 @@ endforeach()
 if(TARGET bj_sandbox_resolve)
     add_executable(live_ask_belljar live/ask.c)
     target_compile_definitions(live_ask_belljar PRIVATE BJ_ASK_BELLJAR)
-    foreach(name ask_belljar crowd confined)
-        if(TARGET live_${name})
-            target_link_libraries(live_${name} PRIVATE bj_sandbox_resolve)
-        endif()
-    endforeach()
+    target_link_libraries(live_ask_belljar PRIVATE bj_sandbox_resolve)
+    target_link_libraries(live_crowd PRIVATE bj_sandbox_resolve)
 endif()
 
 # A library that is preloaded under a program (LD_PRELOAD), so without
