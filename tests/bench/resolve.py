@@ -17,7 +17,7 @@ sys.argv.append(SOURCE)
 sys.path.insert(0, os.path.join(SOURCE, "tests", "live"))
 
 import private  # noqa: E402
-from support import BIN, descendants, status  # noqa: E402
+from support import BIN, descendants, resident_kb, status  # noqa: E402
 
 UNCACHED, CACHED = "%u.never.bell.example", "www.bell.example"
 LAST = "last.hosts.example"
@@ -136,7 +136,7 @@ def memory_of_worker(lines):
     peer.round("a", LAST, 1)
     worker = workers(peer.process.pid)[0]
     print("  worker, %6d lines of hosts: %6d KiB resident, %6d KiB of them "
-          "its own share" % (lines, int(status(worker, "VmRSS").split()[0]),
+          "its own share" % (lines, resident_kb(worker),
                              proportional_kb(worker)))
     peer.end()
 

@@ -19,6 +19,11 @@ BELLJAR = os.path.join(BIN, "belljar")
 LOAD = os.path.join(BIN, "live_load")
 ROOT = os.geteuid() == 0
 
+# The library that is preloaded, where this build has it, and the environment
+# under which a program has it.
+PRELOAD = os.path.join(os.path.dirname(BIN), "lib", "libbelljar-preload.so")
+PRELOADED = {"LD_PRELOAD": PRELOAD, "BELLJAR_WORKER": BIN + "/belljar-worker"}
+
 # How long anything may take that normally takes no time at all: tests say
 # that it happens, not how fast.
 PATIENCE = 30

@@ -12,11 +12,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
-FUZZ = os.path.join(os.path.abspath(sys.argv[1]), "belljar-fuzz")
-SOURCE = pathlib.Path(os.path.abspath(sys.argv[2]), "tests/live/campaign")
+import support
+from support import until
+
+FUZZ = os.path.join(support.BIN, "belljar-fuzz")
+SOURCE = pathlib.Path(support.SOURCE, "tests/live/campaign")
 CLANG = shutil.which("clang")
 WORK = tempfile.TemporaryDirectory()
 TOP = pathlib.Path(WORK.name)
@@ -149,14 +151,6 @@ def fuzz(what, out, *more):
     done = subprocess.run(command(what, out, *more), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=PATIENCE * 2)
     return done.returncode, done.stdout.decode()
-
-
-def until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise AssertionError("did not come about: " + what)
-        time.sleep(0.02)
 
 
 def processes(out):
@@ -433,11 +427,12 @@ class Campaign(unittest.TestCase):
         try:
             # An input is there, and nobody has sorted it yet.
             until(lambda: artifacts.exists() and any(artifacts.iterdir()),
-                  "an input stops the target")
+                  "an input stops the target", PATIENCE)
         finally:
             runner.kill()
             runner.wait()
-        until(lambda: not processes(self.out), "targets die with their runner")
+        until(lambda: not processes(self.out), "targets die with their runner",
+              PATIENCE)
         learnt = set(os.listdir(self.out / "sleeper/work/corpus"))
         before = self.state()
         self.assertFalse(before["finished"])
@@ -460,7 +455,7 @@ class Campaign(unittest.TestCase):
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             until(lambda: (self.out / "clean/logs/000002.log").exists(),
-                  "it fuzzes")
+                  "it fuzzes", PATIENCE)
             # A second runner keeps its hands off.
             status, text = fuzz("run", self.out, "--time", 1, "clean")
             self.assertEqual(status, 3)

@@ -13,9 +13,9 @@ import sys
 import threading
 
 import private
-from support import BIN, PATIENCE, check, equal, main, skip, until
+from support import (BIN, PATIENCE, PRELOAD, PRELOADED, check, equal, main,
+                     skip, until)
 
-PRELOAD = os.path.join(os.path.dirname(BIN), "lib", "libbelljar-preload.so")
 NAME = "ns.bell.example"  # 127.0.0.1 and ::1, in the zone
 FILED = "jar.in.hosts"    # 127.0.0.1, in the hosts file
 PORT = 8080
@@ -25,8 +25,7 @@ def run(*command, preload=True, **kwargs):
     """One whole run under the library: status, output and errors."""
     environment = dict(os.environ, **kwargs.pop("env", {}))
     if preload:
-        environment["LD_PRELOAD"] = PRELOAD
-        environment["BELLJAR_WORKER"] = BIN + "/belljar-worker"
+        environment.update(PRELOADED)
     done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=PATIENCE,
                           **kwargs)

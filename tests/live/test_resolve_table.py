@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import private
-from support import BIN, SOURCE, skip
+from support import BIN, PRELOAD, PRELOADED, SOURCE, skip
 
 TABLE = SOURCE + "/tests/vectors/resolver.txt"
 
@@ -107,12 +107,9 @@ def fold(reading):
 
 def libraries():
     """What is asked beside glibc: linked, and preloaded if there is that."""
-    preload = os.path.join(os.path.dirname(BIN), "lib",
-                           "libbelljar-preload.so")
     yield "belljar", BIN + "/live_ask_belljar", {}
-    if os.path.exists(preload):
-        yield "preloaded belljar", BIN + "/live_ask", {
-            "LD_PRELOAD": preload, "BELLJAR_WORKER": BIN + "/belljar-worker"}
+    if os.path.exists(PRELOAD):
+        yield "preloaded belljar", BIN + "/live_ask", PRELOADED
 
 
 def check_row(number, fields, same_libc):
