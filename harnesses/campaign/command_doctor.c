@@ -129,7 +129,8 @@ static void check_machine(void)
 /* Each runs its seeds, in a folder that is then removed. */
 static bool check_targets(const char *bin, const char *out)
 {
-    static struct bj_campaign c = {.timeout_s = 10, .rss_mb = 2048};
+    static struct bj_campaign c = {.timeout_s = BJ_TIMEOUT_S,
+                                   .rss_mb = BJ_RSS_MB};
     static char names[BJ_TARGETS_MAX][BJ_NAME_MAX];
     struct bj_path where = bj_path_of("%s-doctor", out);
     struct bj_folder folder = {.lock = -1};

@@ -15,11 +15,7 @@ enum { OUT, TIME, WORK, SOURCE };
 
 static const struct bj_option rows[] = {
     [OUT] = BJ_FUZZ_OPTION_OUT,
-    [TIME] = {.name = "time",
-              .letter = 't',
-              .kind = BJ_OPTION_TEXT,
-              .argument = "TIME",
-              .help = "For each; the default is 60s."},
+    [TIME] = BJ_FUZZ_OPTION_TIME("For each; the default is 60s."),
     [WORK] = {.name = "work",
               .kind = BJ_OPTION_TEXT,
               .argument = "DIR",

@@ -6,12 +6,9 @@ enum { OUT, TIME };
 
 static const struct bj_option rows[] = {
     [OUT] = BJ_FUZZ_OPTION_OUT,
-    [TIME] = {.name = "time",
-              .letter = 't',
-              .kind = BJ_OPTION_TEXT,
-              .argument = "TIME",
-              .help = "Go on until so much has been fuzzed in all, instead "
-                      "of what the campaign was started with."},
+    [TIME] = BJ_FUZZ_OPTION_TIME(
+        "Go on until so much has been fuzzed in all, instead of what the "
+        "campaign was started with."),
 };
 
 static int run(struct bj_options *o)

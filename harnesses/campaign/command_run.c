@@ -25,13 +25,10 @@ enum {
 };
 
 static const struct bj_option rows[] = {
-    [TIME] = {.name = "time",
-              .letter = 't',
-              .kind = BJ_OPTION_TEXT,
-              .argument = "TIME",
-              .help = "Fuzzing on the clock, for all targets together: 90, "
-                      "90s, 10m or 2h; the default is 60s. Every target gets "
-                      "a second at least. Replays and triage come on top."},
+    [TIME] = BJ_FUZZ_OPTION_TIME(
+        "Fuzzing on the clock, for all targets together: 90, 90s, 10m or 2h; "
+        "the default is 60s. Every target gets a second at least. Replays and "
+        "triage come on top."),
     [JOBS] = {.name = "jobs",
               .letter = 'j',
               .kind = BJ_OPTION_NUMBER,
@@ -241,8 +238,8 @@ static int run(struct bj_options *o)
 
     c.jobs = cpus < 1 ? 1 : cpus > 64 ? 64 : (uint32_t)cpus;
     c.budget_ms = 60000;
-    c.timeout_s = 10;
-    c.rss_mb = 2048;
+    c.timeout_s = BJ_TIMEOUT_S;
+    c.rss_mb = BJ_RSS_MB;
     c.minimize_s = 10;
     c.min_runs = 1;
     c.coverage = BJ_COVERAGE_UNKNOWN;

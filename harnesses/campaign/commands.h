@@ -33,6 +33,13 @@ extern const struct bj_command bj_fuzz_doctor;
         .help = "The campaign's folder. The default is " BJ_FUZZ_OUT "." \
     }
 
+/* The row of those that take a time, which bj_fuzz_duration reads. */
+#define BJ_FUZZ_OPTION_TIME(words)                             \
+    {                                                          \
+        .name = "time", .letter = 't', .kind = BJ_OPTION_TEXT, \
+        .argument = "TIME", .help = (words)                    \
+    }
+
 /*
  * What the subcommands about one campaign share. Opens --out and loads the
  * campaign (static storage: one a process). `lock`: nobody else may run it

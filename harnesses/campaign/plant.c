@@ -167,8 +167,8 @@ static bool field_open(const struct bj_plant *plant, const struct build *build,
 
     memset(&c, 0, sizeof(c));
     memset(out, 0, sizeof(*out));
-    c.timeout_s = 10;
-    c.rss_mb = 2048;
+    c.timeout_s = BJ_TIMEOUT_S;
+    c.rss_mb = BJ_RSS_MB;
     snprintf(c.source, sizeof(c.source), "%s", plant->source);
     snprintf(c.bin, sizeof(c.bin), "%s",
              bj_path_of("%s/%s/bin", plant->work, build->kind).text);

@@ -19,6 +19,10 @@
 #define BJ_FINDINGS_MAX 256
 #define BJ_SAMPLES_MAX 240
 
+/* The limits of one target where nobody names others. */
+#define BJ_TIMEOUT_S 10
+#define BJ_RSS_MB 2048
+
 /* As a campaign's coverage: nobody has measured it. */
 #define BJ_COVERAGE_UNKNOWN 10001
 
