@@ -55,6 +55,8 @@ if command -v c++ >/dev/null; then
         c++ -D_DEFAULT_SOURCE -I"$prefix/include" -Wall -Wextra -Werror \
             -fsyntax-only -x c++ -
 fi
+[ -f "$prefix/lib/systemd/system/belljar.service" ] ||
+    { echo "FAILED: systemd's units are installed somewhere else"; exit 1; }
 installed=$("$prefix/bin/belljar" --help 2>&1 | head -1)
 [ -n "$installed" ] || { echo "FAILED: the program does not run"; exit 1; }
 echo "used as shared, static and by pkg-config"
