@@ -16,12 +16,8 @@ static bool identify(int fd, struct stat *st)
     return syscall(SYS_fstat, (long)fd, st) == 0;
 }
 
-bool bj_descriptor_is(const struct bj_descriptor *d)
-{
-    return d->fd >= LEAST;
-}
-
-int bj_descriptor_take(struct bj_descriptor *out, int fd)
+/* Takes over `fd` and moves it, without its identity. */
+static int take(struct bj_descriptor *out, int fd)
 {
     int error = 0;
     int moved = fd;
@@ -42,36 +38,30 @@ int bj_descriptor_take(struct bj_descriptor *out, int fd)
     return error;
 }
 
-int bj_descriptor_learn(struct bj_descriptor *d)
-{
-    struct stat st;
-
-    if (!identify(d->fd, &st))
-        return errno;
-    d->device = st.st_dev;
-    d->inode = st.st_ino;
-    return 0;
-}
-
 int bj_descriptor_adopt(struct bj_descriptor *out, int fd)
 {
-    int error = bj_descriptor_take(out, fd);
+    struct stat st;
+    int error = take(out, fd);
 
-    if (error == 0)
-        error = bj_descriptor_learn(out);
-    if (error != 0 && bj_descriptor_is(out)) {
+    if (error != 0)
+        return error;
+    if (!identify(out->fd, &st)) {
+        error = errno;
         close(out->fd);
         out->fd = -1;
+        return error;
     }
-    return error;
+    out->device = st.st_dev;
+    out->inode = st.st_ino;
+    return 0;
 }
 
 bool bj_descriptor_holds(const struct bj_descriptor *d)
 {
     struct stat st;
 
-    return bj_descriptor_is(d) && identify(d->fd, &st) &&
-           st.st_dev == d->device && st.st_ino == d->inode;
+    return d->fd >= LEAST && identify(d->fd, &st) && st.st_dev == d->device &&
+           st.st_ino == d->inode;
 }
 
 void bj_descriptor_close(struct bj_descriptor *d)

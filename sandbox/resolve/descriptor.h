@@ -23,13 +23,6 @@ struct bj_descriptor {
  */
 int bj_descriptor_adopt(struct bj_descriptor *out, int fd);
 
-/* The same without learning its identity: for a socket that is written to at
- * once or never. bj_descriptor_learn makes up for it. */
-int bj_descriptor_take(struct bj_descriptor *out, int fd);
-int bj_descriptor_learn(struct bj_descriptor *d);
-
-bool bj_descriptor_is(const struct bj_descriptor *d);
-
 /* Whether the number is still what it was adopted as. */
 bool bj_descriptor_holds(const struct bj_descriptor *d);
 
