@@ -94,8 +94,6 @@ bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
     s->event_count = 0;
     s->retried = false;
     s->restarts = 0;
-    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++)
-        s->wires[k].unanswered = false;
     *slot = i;
     bj_writer_init(&w, s->request, sizeof(s->request));
     if (bj_lookup_write(&w, lookup) != BJ_OK) {
@@ -115,10 +113,7 @@ static void detach(struct bj_resolver *r, unsigned slot)
     struct bj_worker *w = &r->engine->workers[s->worker];
     bool asked = s->state == BJ_SLOT_ASKED && w->alive;
 
-    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
-        bj_wire_close(r, slot, k);
-        s->wires[k].unanswered = false;
-    }
+    bj_wire_close_all(r, slot);
     bj_slot_become(r, slot, BJ_SLOT_DONE);
     if (!asked)
         return;

@@ -216,7 +216,7 @@ struct bj_resolver {
     struct bj_gaiconf gai;
 };
 
-/* What of the time and the entropy a step needs. */
+/* CLOCK_BOOTTIME in ms. */
 uint64_t bj_engine_now(void);
 
 /* ---- engine_open.c ---- */
@@ -277,6 +277,8 @@ void bj_worker_read(struct bj_resolver *r, unsigned worker, uint64_t now_ms);
 /* ---- engine_wire.c ---- */
 
 void bj_wire_close(struct bj_resolver *r, unsigned slot, unsigned k);
+/* Both of a lookup that is no longer on its worker. */
+void bj_wire_close_all(struct bj_resolver *r, unsigned slot);
 /* What the worker wants done. What fails is noted in the wire. */
 void bj_wire_send(struct bj_resolver *r, unsigned slot,
                   const struct bj_frame *frame);
@@ -309,9 +311,6 @@ bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
 void bj_engine_release(struct bj_resolver *r, unsigned slot);
 /* The reply is there. */
 void bj_engine_finish(struct bj_resolver *r, unsigned slot);
-/* It must be asked again; or that was once too often. */
-void bj_engine_requeue(struct bj_resolver *r, unsigned slot,
-                       enum bj_verdict verdict);
 /* Waits for whatever comes first and deals with it; with `block` false, with
  * what has come. Nothing may be left to settle. */
 void bj_engine_turn(struct bj_resolver *r, bool block);

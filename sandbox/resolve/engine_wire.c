@@ -27,6 +27,14 @@ void bj_wire_close(struct bj_resolver *r, unsigned slot, unsigned k)
     wire->polled.epoch = 0;
 }
 
+void bj_wire_close_all(struct bj_resolver *r, unsigned slot)
+{
+    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
+        bj_wire_close(r, slot, k);
+        wire_of(r, slot, k)->unanswered = false;
+    }
+}
+
 /* It broke: closed, and the worker is to hear of it. */
 static void fail(struct bj_resolver *r, unsigned slot, unsigned k, int error,
                  const char *what)

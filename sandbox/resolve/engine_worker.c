@@ -164,17 +164,15 @@ void bj_worker_flush(struct bj_resolver *r, unsigned worker)
 
 /* ---- its end ---- */
 
-void bj_engine_requeue(struct bj_resolver *r, unsigned slot,
-                       enum bj_verdict verdict)
+/* It must be asked again; or that was once too often. */
+static void requeue(struct bj_resolver *r, unsigned slot,
+                    enum bj_verdict verdict)
 {
     struct bj_slot *s = &r->engine->slots[slot];
     bool again =
         verdict == BJ_WORKER_LOST ? s->restarts < RESTARTS_MAX : !s->retried;
 
-    for (unsigned k = 0; k < BJ_FRAME_SOCKETS; k++) {
-        bj_wire_close(r, slot, k);
-        s->wires[k].unanswered = false;
-    }
+    bj_wire_close_all(r, slot);
     s->event_count = 0;
     s->restarts += 1;
     s->retried = s->retried || verdict != BJ_WORKER_LOST;
@@ -211,7 +209,7 @@ void bj_worker_drop(struct bj_resolver *r, unsigned worker,
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1))
         if (e->slots[i].state == BJ_SLOT_ASKED && e->slots[i].worker == worker)
-            bj_engine_requeue(r, i, verdict);
+            requeue(r, i, verdict);
 }
 
 /* ---- from the worker ---- */
