@@ -6,15 +6,11 @@
 
 #include "core/netdb/addrinfo.h"
 #include "core/netdb/hostent.h"
+#include "sandbox/resolve/resolver.h"
 #include "sandbox/resolve/zone.h"
 
 /* Addresses that need no allocation on the way. */
 enum { FEW = 64 };
-
-bool bj_ask_needs_configured(const struct addrinfo *hints)
-{
-    return hints == NULL || (hints->ai_flags & AI_ADDRCONFIG) != 0;
-}
 
 /* ---- asking ---- */
 
@@ -29,13 +25,27 @@ static void ask_name(struct bj_ask *q)
         bj_lookup_of_request(&q->request, !q->is_numeric, &q->lookup);
 }
 
+/* Which families there are; if nobody asks or knows, both. */
+static struct bj_configured configured(struct bj_resolver *r,
+                                       const struct addrinfo *hints)
+{
+    struct bj_configured families = {true, true};
+
+    if (hints != NULL && (hints->ai_flags & AI_ADDRCONFIG) == 0)
+        return families;
+    r = bj_resolver_or_default(r);
+    if (r != NULL)
+        bj_shared_families(r->shared, &families.ip4, &families.ip6);
+    return families;
+}
+
 void bj_ask_addrinfo(struct bj_ask *q, const char *node, const char *service,
-                     const struct addrinfo *hints,
-                     struct bj_configured configured)
+                     const struct addrinfo *hints, struct bj_resolver *r)
 {
     memset(q, 0, sizeof(*q));
     q->kind = BJ_ASK_ADDRINFO;
-    q->outcome = bj_request_read(node, service, hints, configured, &q->request);
+    q->outcome = bj_request_read(node, service, hints, configured(r, hints),
+                                 &q->request);
     ask_name(q);
 }
 

@@ -29,7 +29,7 @@ struct bj_ask {
     /* Of the arguments; if it is not BJ_FOUND there is nothing to look up. */
     enum bj_outcome outcome;
     int error; /* errno value of BJ_SYSTEM */
-    bool asks; /* a worker */
+    bool asks; /* a worker: there is something to look up */
     struct bj_lookup lookup;
     /* ADDRINFO and HOST */
     struct bj_request request;
@@ -41,18 +41,15 @@ struct bj_ask {
     struct bj_address address;
 };
 
-/* Texts point into the arguments, which must stay. */
+/* Texts point into the arguments, which must stay. `r`, NULL being the default
+ * one, knows which families there are, if AI_ADDRCONFIG asks for that. */
 void bj_ask_addrinfo(struct bj_ask *q, const char *node, const char *service,
-                     const struct addrinfo *hints,
-                     struct bj_configured configured);
+                     const struct addrinfo *hints, struct bj_resolver *r);
 void bj_ask_nameinfo(struct bj_ask *q, const void *address, socklen_t len,
                      int flags, unsigned wants);
 void bj_ask_host(struct bj_ask *q, const char *name, int family);
 void bj_ask_address(struct bj_ask *q, const void *address, socklen_t len,
                     int family);
-
-/* Whether AI_ADDRCONFIG matters, so that `configured` must be known. */
-bool bj_ask_needs_configured(const struct addrinfo *hints);
 
 /*
  * Make the result. `reply` is that of the lookup, or one that was only

@@ -41,7 +41,7 @@ static void take_out(struct bj_call **head, struct bj_call **tail,
 
 /* ---- what the engine calls ---- */
 
-static void make_due(struct bj_resolver *r, struct bj_call *call)
+void bj_call_finish(struct bj_resolver *r, struct bj_call *call)
 {
     struct bj_engine *e = r->engine;
 
@@ -49,11 +49,6 @@ static void make_due(struct bj_resolver *r, struct bj_call *call)
     if (e->done_head == NULL)
         bj_bell_ring(&r->ledger.ready);
     append(&e->done_head, &e->done_tail, call);
-}
-
-void bj_call_finish(struct bj_resolver *r, struct bj_call *call)
-{
-    make_due(r, call);
 }
 
 /* Gives it a slot, or has it wait for one. */
@@ -103,11 +98,6 @@ static void delist(struct bj_resolver *r, struct bj_call *call)
         call->next->previous = call->previous;
 }
 
-static struct bj_resolver *or_default(struct bj_resolver *r)
-{
-    return r != NULL ? r : bj_resolver_default();
-}
-
 /*
  * Makes a call of a resolver, NULL being the default one, with copies of two
  * texts, either of which may be NULL; the copies take the texts' places.
@@ -116,7 +106,7 @@ static struct bj_resolver *or_default(struct bj_resolver *r)
 static int make(struct bj_resolver *resolver, const char **first,
                 const char **second, struct bj_call **made)
 {
-    struct bj_resolver *r = or_default(resolver);
+    struct bj_resolver *r = bj_resolver_or_default(resolver);
     size_t first_len = *first != NULL ? strlen(*first) + 1 : 0;
     size_t second_len = *second != NULL ? strlen(*second) + 1 : 0;
     struct bj_call *call;
@@ -151,10 +141,10 @@ static int start(struct bj_call *call, bj_call_done *done, void *arg,
     if (error == 0) {
         call->life = r->engine->life;
         enlist(r, call);
-        if (call->ask.outcome != BJ_FOUND || !call->ask.asks)
-            make_due(r, call);
-        else
+        if (call->ask.asks)
             place(r, call);
+        else
+            bj_call_finish(r, call);
         *out = call;
     }
     bj_engine_unlock(r);
@@ -168,16 +158,12 @@ int bj_call_getaddrinfo(struct bj_resolver *resolver, const char *node,
                         bj_call_done *done, void *arg, struct bj_call **call)
 {
     int cancel = bj_uncancelled();
-    struct bj_configured families = {true, true};
     struct bj_call *made;
     int result = make(resolver, &node, &service, &made);
 
     *call = NULL;
     if (result == 0) {
-        if (bj_ask_needs_configured(hints))
-            bj_shared_families(made->resolver->shared, &families.ip4,
-                               &families.ip6);
-        bj_ask_addrinfo(&made->ask, node, service, hints, families);
+        bj_ask_addrinfo(&made->ask, node, service, hints, made->resolver);
         result = start(made, done, arg, call);
     }
     bj_cancellable(cancel);
@@ -246,7 +232,7 @@ size_t bj_resolver_pollfds(struct bj_resolver *resolver, struct pollfd *fds,
                            size_t cap, int *timeout_ms)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
+    struct bj_resolver *r = bj_resolver_or_default(resolver);
     size_t count = 0;
     uint64_t until = UINT64_MAX;
     uint64_t now;
@@ -288,7 +274,7 @@ static bool complete(struct bj_resolver *r)
 
         take_out(&e->done_head, &e->done_tail, call);
         call->state = BJ_CALL_COMPLETED;
-        if (call->ask.asks && call->ask.outcome == BJ_FOUND)
+        if (call->ask.asks)
             bj_engine_release(r, call->slot);
         if (call->done == NULL)
             continue;
@@ -307,7 +293,7 @@ static bool complete(struct bj_resolver *r)
 void bj_resolver_advance(struct bj_resolver *resolver)
 {
     int cancel = bj_uncancelled();
-    struct bj_resolver *r = or_default(resolver);
+    struct bj_resolver *r = bj_resolver_or_default(resolver);
     bool open = true;
 
     if (r != NULL && !bj_call_completes(r)) {
@@ -350,8 +336,7 @@ void bj_call_end(struct bj_call *call)
         take_out(&e->waiting_head, &e->waiting_tail, call);
         take_out(&e->done_head, &e->done_tail, call);
         if (call->state == BJ_CALL_IN_SLOT ||
-            (call->state == BJ_CALL_DUE && call->ask.asks &&
-             call->ask.outcome == BJ_FOUND))
+            (call->state == BJ_CALL_DUE && call->ask.asks))
             bj_engine_release(r, call->slot);
         bj_engine_settle(r);
         bj_engine_wake(r);

@@ -18,30 +18,14 @@ static struct bj_resolver *ask(struct bj_resolver *r, const struct bj_ask *q,
                                struct bj_reply *reply)
 {
     bj_reply_init(reply);
-    if (q->outcome != BJ_FOUND || !q->asks)
+    if (!q->asks)
         return r;
-    if (r == NULL)
-        r = bj_resolver_default();
+    r = bj_resolver_or_default(r);
     if (r == NULL)
         bj_reply_fail(reply, BJ_SYSTEM, errno);
     else
         bj_engine_ask(r, &q->lookup, reply);
     return r;
-}
-
-/* Which families there are, if that is asked. */
-static struct bj_configured configured(struct bj_resolver *r,
-                                       const struct addrinfo *hints)
-{
-    struct bj_configured families = {true, true};
-
-    if (!bj_ask_needs_configured(hints))
-        return families;
-    if (r == NULL)
-        r = bj_resolver_default();
-    if (r != NULL)
-        bj_shared_families(r->shared, &families.ip4, &families.ip6);
-    return families;
 }
 
 int bj_resolver_getaddrinfo(struct bj_resolver *resolver, const char *node,
@@ -55,7 +39,7 @@ int bj_resolver_getaddrinfo(struct bj_resolver *resolver, const char *node,
     enum bj_outcome outcome;
     int error;
 
-    bj_ask_addrinfo(&q, node, service, hints, configured(resolver, hints));
+    bj_ask_addrinfo(&q, node, service, hints, resolver);
     resolver = ask(resolver, &q, &reply);
     outcome = bj_ask_list(&q, resolver, &reply, list, &error);
     bj_reply_clear(&reply);

@@ -114,7 +114,7 @@ void bj_resolver_close(struct bj_resolver *r)
 static struct bj_resolver *default_resolver;
 static pthread_mutex_t default_lock = PTHREAD_MUTEX_INITIALIZER;
 
-struct bj_resolver *bj_resolver_default(void)
+static struct bj_resolver *the_default(void)
 {
     struct bj_resolver *r =
         __atomic_load_n(&default_resolver, __ATOMIC_ACQUIRE);
@@ -133,6 +133,11 @@ struct bj_resolver *bj_resolver_default(void)
     if (error != 0)
         errno = error;
     return r;
+}
+
+struct bj_resolver *bj_resolver_or_default(struct bj_resolver *r)
+{
+    return r != NULL ? r : the_default();
 }
 
 /* A fork while another thread opens it must not leave the lock held for ever;

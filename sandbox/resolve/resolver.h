@@ -3,9 +3,9 @@
 
 #include "sandbox/resolve/engine.h"
 
-/* The default resolver, opened if it is not; NULL, with errno, if it cannot be.
- * It lives as long as the program. */
-struct bj_resolver *bj_resolver_default(void);
+/* `r`, or if that is NULL the default resolver, opened if it is not, which lives
+ * as long as the program; NULL, with errno, if it cannot be. */
+struct bj_resolver *bj_resolver_or_default(struct bj_resolver *r);
 
 /* Cancellation is off while a thread is in the library: a lock would else be
  * held for ever. Every function that waits or locks is between these two. */
