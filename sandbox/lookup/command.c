@@ -1,7 +1,6 @@
 #include "sandbox/lookup/command.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 
 #include "core/bytes/limits.h"
 #include "sandbox/lookup/print.h"
+#include "sandbox/resolve/zone.h"
 
 /* A hostent takes no more than the answer it is made of, a few times over. */
 enum { HOSTENT_MAX = 4 * 1024 * 1024 };
@@ -153,17 +153,13 @@ struct reverse {
 static bool read_reverse(const char *text, struct reverse *out)
 {
     struct bj_zone zone;
-    char name[BJ_ZONE_MAX + 1];
 
     memset(out, 0, sizeof(*out));
     if (bj_address_parse((const uint8_t *)text, strlen(text),
                          &out->endpoint.address, &zone) != BJ_OK)
         return false;
-    if (zone.len > 0) {
-        memcpy(name, zone.text, zone.len);
-        name[zone.len] = '\0';
-        out->endpoint.address.scope = if_nametoindex(name);
-    }
+    if (zone.len > 0)
+        out->endpoint.address.scope = bj_zone_index(&zone);
     out->len = bj_endpoint_to_sockaddr(&out->endpoint, &out->address);
     return true;
 }

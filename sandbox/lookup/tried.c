@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/bytes/ascii.h"
 #include "core/dns/message.h"
 #include "core/dns/name.h"
 
@@ -26,8 +27,7 @@ static bool read_question(const uint8_t *bytes, size_t len, struct bj_try *try)
     try->name[w.status == BJ_OK ? w.len : 0] = '\0';
     /* In small letters: those of the query are mixed to be hard to forge. */
     for (size_t i = 0; try->name[i] != '\0'; i++)
-        if (try->name[i] >= 'A' && try->name[i] <= 'Z')
-            try->name[i] = (char)(try->name[i] - 'A' + 'a');
+        try->name[i] = (char)bj_ascii_lower((uint8_t)try->name[i]);
     try->type = question.type;
     return true;
 }

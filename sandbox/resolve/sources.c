@@ -80,15 +80,16 @@ static void find_source(const struct bj_resolver *r, struct probes *probes,
     learn(r, &item->source);
 }
 
-/* gai.conf's tables, in *conf, as they are now; false if it has none. */
-static bool copy_policy(struct bj_resolver *r, struct bj_gaiconf *conf,
+/* gai.conf's tables, in *conf, as they are now, as a policy: RFC 6724's where it
+ * has none. */
+static void copy_policy(struct bj_resolver *r, struct bj_gaiconf *conf,
                         struct bj_policy *policy)
 {
-    size_t rows = 0;
+    size_t rows;
 
     memset(policy, 0, sizeof(*policy));
     if (r == NULL)
-        return false;
+        return;
     bj_engine_lock(r);
     rows = r->gai.label_count + r->gai.precedence_count + r->gai.scope_count;
     if (rows > 0)
@@ -96,7 +97,6 @@ static bool copy_policy(struct bj_resolver *r, struct bj_gaiconf *conf,
     bj_engine_unlock(r);
     if (rows > 0)
         bj_gaiconf_policy(conf, policy);
-    return rows > 0;
 }
 
 void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
@@ -117,7 +117,7 @@ void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
         items[i].address = addresses[i];
         find_source(r, &probes, &items[i]);
     }
-    (void)copy_policy(r, &conf, &policy);
+    copy_policy(r, &conf, &policy);
     bj_rfc6724_sort(&policy, items, count);
     for (size_t i = 0; i < count; i++)
         addresses[i] = items[i].address;

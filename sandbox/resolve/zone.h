@@ -10,7 +10,6 @@
 uint32_t bj_zone_index(const struct bj_zone *zone);
 
 /* The name of an interface; the empty text if there is none. */
-
 void bj_zone_name(uint32_t index, char name[static IF_NAMESIZE]);
 
 #endif
