@@ -51,6 +51,15 @@ void bj_engine_wake(struct bj_resolver *r)
     r->engine->woken = true;
 }
 
+/* What a thread waits for has come: for one that sleeps, or for the leader. */
+static void announce(struct bj_resolver *r, pthread_cond_t *condition)
+{
+    if (r->engine->leader == condition)
+        bj_engine_wake(r);
+    else
+        pthread_cond_signal(condition);
+}
+
 /* ---- slots ---- */
 
 void bj_slot_become(struct bj_resolver *r, unsigned slot,
@@ -132,7 +141,7 @@ void bj_engine_finish(struct bj_resolver *r, unsigned slot)
     if (s->call != NULL)
         bj_call_finish(r, s->call);
     else
-        pthread_cond_signal(&s->done);
+        announce(r, &s->done);
 }
 
 void bj_engine_release(struct bj_resolver *r, unsigned slot)
@@ -149,7 +158,7 @@ void bj_engine_release(struct bj_resolver *r, unsigned slot)
     if (e->waiting_head != NULL)
         bj_call_place(r);
     else if (e->room_waiters > 0)
-        pthread_cond_signal(&e->room);
+        announce(r, &e->room);
 }
 
 /* A lookup that has taken too long. */
@@ -378,7 +387,7 @@ void bj_engine_pass(struct bj_resolver *r)
     struct bj_engine *e = r->engine;
     bool calls = false;
 
-    if (e->leader)
+    if (e->leader != NULL)
         return;
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1)) {
@@ -401,13 +410,13 @@ static void wait_on(struct bj_resolver *r, pthread_cond_t *condition)
 {
     struct bj_engine *e = r->engine;
 
-    if (e->leader) {
+    if (e->leader != NULL) {
         pthread_cond_wait(condition, &e->lock);
         return;
     }
-    e->leader = true;
+    e->leader = condition;
     bj_engine_turn(r, true);
-    e->leader = false;
+    e->leader = NULL;
 }
 
 void bj_engine_ask(struct bj_resolver *r, const struct bj_lookup *lookup,

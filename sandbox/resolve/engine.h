@@ -155,11 +155,12 @@ struct bj_engine {
     pthread_mutex_t lock;
     pthread_cond_t room; /* a slot has become free, or the lead is */
     unsigned room_waiters;
-    bool alive;  /* this very process has opened it */
-    bool broken; /* it is to be opened anew */
-    bool leader; /* there is one */
-    bool asleep; /* it waits, without the lock */
-    bool woken;  /* it has been told not to */
+    bool alive;             /* this very process has opened it */
+    bool broken;            /* it is to be opened anew */
+    pthread_cond_t *leader; /* what its thread would wait on if another led;
+                               NULL: there is none */
+    bool asleep;            /* it waits, without the lock */
+    bool woken;             /* it has been told not to */
 
     struct bj_worker workers[BJ_WORKERS];
     unsigned wants;             /* of the spawner, that it has not answered */

@@ -488,6 +488,73 @@ static void a_leader_who_leaves_tells_the_loop(void **state)
     close_honest(r);
 }
 
+struct one {
+    struct bj_resolver *r;
+    const char *name;
+    bool answered;
+};
+
+static void *look_up_one(void *arg)
+{
+    struct one *one = arg;
+
+    assert_string_equal(bj_test_ip4(one->r, one->name), "32.32.32.32");
+    __atomic_store_n(&one->answered, true, __ATOMIC_RELEASE);
+    return NULL;
+}
+
+static struct one latecomer;
+static pthread_t latecomers_thread;
+
+/* Its slot is free by now, and somebody else is quick to want it. */
+static void let_another_in(struct bj_call *call, void *arg)
+{
+    count_it(call, arg);
+    assert_int_equal(
+        pthread_create(&latecomers_thread, NULL, look_up_one, &latecomer), 0);
+    usleep(100000);
+}
+
+/* Whoever leads may be waiting for a slot itself, and hears that there is one;
+ * so does who sleeps meanwhile. */
+static void a_leader_without_a_slot_gets_the_first(void **state)
+{
+    enum { SLOTS = 256 };
+    struct bj_resolver *r;
+    struct one first = {NULL, "a.test", false};
+    struct bj_call *calls[SLOTS];
+    pthread_t thread;
+    uint64_t end;
+
+    (void)state;
+    if (access(BJ_REAL_WORKER, X_OK) != 0)
+        skip();
+    /* Long after the end of all this the server that says nothing is asked
+     * again: it is not that which wakes anybody. */
+    bj_fixture_real(&fixture, "options timeout:30\n", server.endpoint);
+    r = first.r = bj_fixture_open(&fixture);
+    completed = 0;
+    latecomer = (struct one){r, "slow.test", false};
+    calls[0] = start(r, "filed.test", let_another_in, NULL);
+    for (unsigned i = 1; i < SLOTS; i++)
+        calls[i] = start(r, "silent.test", NULL, NULL);
+    assert_int_equal(pthread_create(&thread, NULL, look_up_one, &first), 0);
+    usleep(100000); /* it leads: nobody else does */
+    loop(r, 1);
+    end = bj_test_now() + 10000;
+    while (bj_test_now() < end &&
+           (!__atomic_load_n(&first.answered, __ATOMIC_ACQUIRE) ||
+            !__atomic_load_n(&latecomer.answered, __ATOMIC_ACQUIRE)))
+        usleep(1000);
+    assert_true(__atomic_load_n(&first.answered, __ATOMIC_ACQUIRE));
+    assert_true(__atomic_load_n(&latecomer.answered, __ATOMIC_ACQUIRE));
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(pthread_join(latecomers_thread, NULL), 0);
+    for (unsigned i = 0; i < SLOTS; i++)
+        bj_call_end(calls[i]);
+    close_honest(r);
+}
+
 static struct bj_call *doomed;
 
 static void start_another(struct bj_call *call, void *arg)
@@ -586,6 +653,7 @@ int main(void)
         cmocka_unit_test(closing_ends_all_calls),
         cmocka_unit_test(loops_and_threads_share_a_resolver),
         cmocka_unit_test(a_leader_who_leaves_tells_the_loop),
+        cmocka_unit_test(a_leader_without_a_slot_gets_the_first),
         cmocka_unit_test(a_fork_during_a_completion),
         cmocka_unit_test(what_completions_start_is_for_the_next_time),
     };
