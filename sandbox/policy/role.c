@@ -79,9 +79,6 @@
      CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |               \
      CLONE_CHILD_CLEARTID)
 
-#define STREAM_FLAGS (SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
-#define DATAGRAM_FLAGS (SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK)
-
 #define WHY_EXIT "the orderly end, and the only way out"
 #define WHY_CLONE3 \
     "its flags lie in memory, where no filter looks: libc falls back to clone"
@@ -239,22 +236,24 @@ static const struct bj_row udp_rows[] = {
 
 /* A socket of one of the two families; the protocol is named, since 0 or
  * MPTCP's number would be something that Landlock does not see. */
-#define SOCKET_ROW(family, type, protocol, words)  \
-    ALLOW("socket", "an attempt at one address",   \
-          ARG(0, family, "domain = " #family),     \
-          ARG(1, type, words " CLOEXEC NONBLOCK"), \
+#define SOCKET_ROW(family, type, protocol, reason)               \
+    ALLOW("socket", reason, ARG(0, family, "domain = " #family), \
+          ARG(1, SOCK_##type | SOCK_CLOEXEC | SOCK_NONBLOCK,     \
+              "type = " #type " CLOEXEC NONBLOCK"),              \
           ARG(2, protocol, "protocol = " #protocol))
 
+#define WHY_ATTEMPT "an attempt at one address"
+#define SO_ERROR_ONLY \
+    ARG(1, SOL_SOCKET, "level = SOCKET"), ARG(2, SO_ERROR, "name = ERROR")
+
 static const struct bj_row connect_rows[] = {
-    SOCKET_ROW(AF_INET, STREAM_FLAGS, IPPROTO_TCP, "type = STREAM"),
-    SOCKET_ROW(AF_INET6, STREAM_FLAGS, IPPROTO_TCP, "type = STREAM"),
-    SOCKET_ROW(AF_INET, DATAGRAM_FLAGS, IPPROTO_UDP, "type = DGRAM"),
-    SOCKET_ROW(AF_INET6, DATAGRAM_FLAGS, IPPROTO_UDP, "type = DGRAM"),
+    SOCKET_ROW(AF_INET, STREAM, IPPROTO_TCP, WHY_ATTEMPT),
+    SOCKET_ROW(AF_INET6, STREAM, IPPROTO_TCP, WHY_ATTEMPT),
+    SOCKET_ROW(AF_INET, DGRAM, IPPROTO_UDP, WHY_ATTEMPT),
+    SOCKET_ROW(AF_INET6, DGRAM, IPPROTO_UDP, WHY_ATTEMPT),
     ALLOW("connect", "the attempt"),
     ALLOW("ppoll", "waits for an answer, or for the time to try the next"),
-    ALLOW("getsockopt", "how the attempt ended",
-          ARG(1, SOL_SOCKET, "level = SOCKET"),
-          ARG(2, SO_ERROR, "name = ERROR")),
+    ALLOW("getsockopt", "how the attempt ended", SO_ERROR_ONLY),
     ALLOW("close", "an attempt that failed or lost"),
     ALLOW("seccomp", "tightens to connect-relay once an address has answered",
           INSTALL, PROGRAM(2)),
@@ -287,12 +286,6 @@ static const struct bj_row resolver_worker_rows[] = {
     ALLOW("exit_group", WHY_EXIT),
 };
 
-/* As SOCKET_ROW, for the resolver. */
-#define NAMES_ROW(family, type, protocol, reason, words)         \
-    ALLOW("socket", reason, ARG(0, family, "domain = " #family), \
-          ARG(1, type, words " CLOEXEC NONBLOCK"),               \
-          ARG(2, protocol, "protocol = " #protocol))
-
 #define WHY_DATAGRAM \
     "a query; and for ordering: from which address would it go there?"
 #define WHY_STREAM "a query whose answer is too long for a datagram"
@@ -302,12 +295,10 @@ static const struct bj_row resolver_worker_rows[] = {
 
 /* Of whichever program has opened a resolver: what a lookup takes of it. */
 static const struct bj_row driver_rows[] = {
-    NAMES_ROW(AF_INET, DATAGRAM_FLAGS, IPPROTO_UDP, WHY_DATAGRAM,
-              "type = DGRAM"),
-    NAMES_ROW(AF_INET6, DATAGRAM_FLAGS, IPPROTO_UDP, WHY_DATAGRAM,
-              "type = DGRAM"),
-    NAMES_ROW(AF_INET, STREAM_FLAGS, IPPROTO_TCP, WHY_STREAM, "type = STREAM"),
-    NAMES_ROW(AF_INET6, STREAM_FLAGS, IPPROTO_TCP, WHY_STREAM, "type = STREAM"),
+    SOCKET_ROW(AF_INET, DGRAM, IPPROTO_UDP, WHY_DATAGRAM),
+    SOCKET_ROW(AF_INET6, DGRAM, IPPROTO_UDP, WHY_DATAGRAM),
+    SOCKET_ROW(AF_INET, STREAM, IPPROTO_TCP, WHY_STREAM),
+    SOCKET_ROW(AF_INET6, STREAM, IPPROTO_TCP, WHY_STREAM),
     ALLOW("connect", "to a name server; and for ordering, which sends nothing"),
     ALLOW("sendto", "to a name server, the worker, the spawner",
           ARG(3, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT"),
@@ -320,9 +311,7 @@ static const struct bj_row driver_rows[] = {
     ALLOW("ppoll", "waits for any of them, and the time"),
     ALLOW("fstat", "whether a descriptor is still the one it was"),
     ALLOW("close", "a query's socket, a worker's"),
-    ALLOW("getsockopt", "how a connection came out",
-          ARG(1, SOL_SOCKET, "level = SOCKET"),
-          ARG(2, SO_ERROR, "name = ERROR")),
+    ALLOW("getsockopt", "how a connection came out", SO_ERROR_ONLY),
     ALLOW("getsockname", "ordering: the source address"),
     ALLOW("ioctl", "the zone of a link-local address, by name",
           ARG(1, SIOCGIFINDEX, "request = SIOCGIFINDEX")),
