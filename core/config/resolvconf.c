@@ -34,21 +34,26 @@ static bool next_value(struct bj_cursor *line, struct bj_field *value)
     return bj_cursor_peek(&c) != '#' && bj_cursor_peek(&c) != ';';
 }
 
+enum bj_status bj_nameserver_parse(const uint8_t *text, size_t len,
+                                   struct bj_nameserver *out)
+{
+    enum bj_status status;
+
+    status = bj_address_parse(text, len, &out->endpoint.address, &out->zone);
+    out->endpoint.port = DNS_PORT;
+    if (status != BJ_OK)
+        status = bj_endpoint_parse(text, len, &out->endpoint, &out->zone);
+    return status == BJ_OK && out->endpoint.port == 0 ? BJ_BAD : status;
+}
+
 static void read_nameserver(struct bj_cursor *line, struct bj_resolvconf *out)
 {
     struct bj_nameserver server;
     struct bj_field value;
-    enum bj_status status;
 
     if (!next_value(line, &value))
         return;
-    status = bj_address_parse(value.text, value.len, &server.endpoint.address,
-                              &server.zone);
-    server.endpoint.port = DNS_PORT;
-    if (status != BJ_OK)
-        status = bj_endpoint_parse(value.text, value.len, &server.endpoint,
-                                   &server.zone);
-    if (status != BJ_OK || server.endpoint.port == 0 ||
+    if (bj_nameserver_parse(value.text, value.len, &server) != BJ_OK ||
         out->server_count == BJ_NAMESERVERS_MAX) {
         out->ignored += 1;
         return;

@@ -101,6 +101,10 @@ struct bj_resolvconf {
 void bj_resolvconf_parse(const struct bj_resolvconf_input *in,
                          struct bj_resolvconf *out);
 
+/* Reads a server as the file has it; *out is anything if it is none. */
+BJ_MUST_CHECK enum bj_status
+bj_nameserver_parse(const uint8_t *text, size_t len, struct bj_nameserver *out);
+
 /* The word of a flag, a static string; NULL if it is none. */
 const char *bj_resolv_flag_word(enum bj_resolv_flag flag);
 

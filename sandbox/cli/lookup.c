@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "core/config/resolvconf.h"
 #include "sandbox/cli/client.h"
 #include "sandbox/cli/commands.h"
 #include "sandbox/lookup/command.h"
@@ -89,23 +90,12 @@ struct lookup {
     const char *reverse;
 };
 
-/* As bj_resolver_options has it: an address, or an address and a port. */
-static bool is_server(const char *text)
-{
-    const uint8_t *octets = (const uint8_t *)text;
-    struct bj_endpoint endpoint;
-    struct bj_address address;
-    struct bj_zone zone;
-
-    return bj_address_parse(octets, strlen(text), &address, &zone) == BJ_OK ||
-           (bj_endpoint_parse(octets, strlen(text), &endpoint, &zone) ==
-                BJ_OK &&
-            endpoint.port != 0);
-}
-
 static bool take_server(struct lookup *lookup, const struct bj_options *o)
 {
-    if (!is_server(o->text)) {
+    struct bj_nameserver server;
+
+    if (bj_nameserver_parse((const uint8_t *)o->text, strlen(o->text),
+                            &server) != BJ_OK) {
         bj_options_usage(o,
                          "--server: \"%s\" is no address, nor one with a "
                          "port",

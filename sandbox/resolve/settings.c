@@ -7,6 +7,7 @@
 
 #include "core/bytes/arena.h"
 #include "core/bytes/writer.h"
+#include "core/config/resolvconf.h"
 #include "sandbox/resolve/worker_path.h"
 
 enum {
@@ -37,17 +38,11 @@ struct sources {
  * there, so it may hold nothing else. */
 static bool is_server(const char *text)
 {
-    struct bj_endpoint endpoint;
-    struct bj_zone zone;
+    struct bj_nameserver server;
     size_t len = strlen(text);
 
-    if (len >= BJ_ENDPOINT_TEXT_MAX)
-        return false;
-    return bj_address_parse((const uint8_t *)text, len, &endpoint.address,
-                            &zone) == BJ_OK ||
-           (bj_endpoint_parse((const uint8_t *)text, len, &endpoint, &zone) ==
-                BJ_OK &&
-            endpoint.port != 0);
+    return len < BJ_ENDPOINT_TEXT_MAX &&
+           bj_nameserver_parse((const uint8_t *)text, len, &server) == BJ_OK;
 }
 
 static int write_servers(const struct bj_resolver_options *options,
