@@ -230,15 +230,23 @@ void bj_engine_hear(struct bj_resolver *r)
 
 /* ---- opening ---- */
 
-/* Whether it may be opened a second time: not inside of a filter that came
- * after the first, which may well kill for a call it does not know. */
+/* Whether a first filter has come since it was opened, which may well kill for a
+ * call that no lookup makes. */
+static bool is_confined_since(const struct bj_resolver *r)
+{
+    return r->opened && r->seccomp == 0 &&
+           prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) != 0;
+}
+
+/* Whether it may be opened, the first time or anew. */
 static bool may_open(const struct bj_resolver *r)
 {
-    if (!r->opened)
-        return true;
-    if (r->settings->once)
-        return false;
-    return r->seccomp != 0 || prctl(PR_GET_SECCOMP, 0L, 0L, 0L, 0L) == 0;
+    return !r->opened || (!r->settings->once && !is_confined_since(r));
+}
+
+static void stop_spawner(struct bj_resolver *r)
+{
+    bj_spawner_stop(&r->ledger.spawner, !is_confined_since(r));
 }
 
 static void close_bells(struct bj_ledger *ledger)
@@ -311,7 +319,7 @@ static int try_open(struct bj_resolver *r)
     if (error == 0)
         error = await_worker(r);
     if (error != 0) {
-        bj_spawner_stop(&r->ledger.spawner);
+        stop_spawner(r);
         close_links(&r->ledger);
         if (r->engine->life == 0)
             close_bells(&r->ledger);
@@ -370,7 +378,7 @@ void bj_engine_break(struct bj_resolver *r)
     e->alive = false;
     e->broken = false;
     e->wants = 0;
-    bj_spawner_stop(&r->ledger.spawner);
+    stop_spawner(r);
     bj_engine_wake(r);
     close_links(&r->ledger);
 }
@@ -378,7 +386,7 @@ void bj_engine_break(struct bj_resolver *r)
 void bj_engine_shut(struct bj_resolver *r)
 {
     if (r->engine->alive)
-        bj_spawner_stop(&r->ledger.spawner);
+        stop_spawner(r);
     close_links(&r->ledger);
     close_bells(&r->ledger);
     r->engine->alive = false;

@@ -1,6 +1,7 @@
 #ifndef BJ_SANDBOX_RESOLVE_SPAWNER_H
 #define BJ_SANDBOX_RESOLVE_SPAWNER_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "sandbox/resolve/descriptor.h"
@@ -30,8 +31,13 @@ struct bj_spawner_handle {
 int bj_spawner_start(const struct bj_settings *settings,
                      struct bj_shared *shared, struct bj_spawner_handle *out);
 
-/* Ends it, if it has not ended, and reaps it. Its workers end with it. For its
- * parent only: a child closes the descriptors and no more. */
-void bj_spawner_stop(struct bj_spawner_handle *spawner);
+/*
+ * Ends it, if it has not ended, and its workers with it, and waits for that.
+ * With `reaps` it is reaped, and killed first if it does not end; without,
+ * nothing is called but what a lookup calls, too, and it stays a zombie until
+ * its parent ends. For its parent only: a child closes the descriptors and no
+ * more.
+ */
+void bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps);
 
 #endif

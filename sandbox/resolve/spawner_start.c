@@ -144,20 +144,21 @@ static bool ends_of_itself(int process)
     return false;
 }
 
-void bj_spawner_stop(struct bj_spawner_handle *spawner)
+void bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps)
 {
     siginfo_t info;
 
     bj_descriptor_close(&spawner->control);
     if (bj_descriptor_holds(&spawner->process)) {
         long fd = spawner->process.fd;
-        bool ends =
-            ends_of_itself(spawner->process.fd) ||
-            syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL, 0L) == 0;
+        bool ends = ends_of_itself(spawner->process.fd);
 
+        if (reaps && !ends)
+            ends = syscall(SYS_pidfd_send_signal, fd, (long)SIGKILL, NULL,
+                           0L) == 0;
         /* A caller that has given up root may not kill what it started as root:
          * that ends when it goes on. */
-        while (ends &&
+        while (reaps && ends &&
                syscall(SYS_waitid, (long)P_PIDFD, fd, &info,
                        (long)(WEXITED | __WALL), NULL) != 0 &&
                errno == EINTR)

@@ -2,7 +2,8 @@
  * A program that confines itself to exactly the calls of the role `driver`
  * after it has opened a resolver, and then resolves names in every way there
  * is: over UDP and TCP, of both families, from files that have changed, with a
- * worker that was killed, from two threads.
+ * worker that was killed, from two threads. At last without a spawner, when
+ * there is nobody to ask any more; and resolvers are closed.
  *
  * Exit status 0 if all went well. tests/policy builds it a second time, with
  * rows of the table taken away (BJ_ABLATE) or counted (BJ_DRIVER_MODE=log).
@@ -28,7 +29,7 @@ enum { PATIENCE_MS = 8000, MANY = 3000 };
 
 /* What is done outside of the filter, by a process that was made before, when
  * the program asks for it. */
-enum deed { NOTHING, CHANGE_HOSTS, KILL_WORKER, END };
+enum deed { NOTHING, CHANGE_HOSTS, KILL_WORKER, KILL_SPAWNER };
 
 static struct {
     unsigned deed;
@@ -41,6 +42,7 @@ static struct bj_test_server server;
 static struct bj_fixture fixture;
 static struct bj_lockdown filter;
 static struct bj_resolver *r;
+static struct bj_resolver *unused;
 
 /* ---- outside ---- */
 
@@ -68,6 +70,8 @@ static void meddle(pid_t program, pid_t spawner)
         }
         if (deed == KILL_WORKER)
             kill(bj_test_worker(spawner), SIGKILL);
+        if (deed == KILL_SPAWNER)
+            kill(spawner, SIGKILL);
         __atomic_store_n(&shared->done, deed, __ATOMIC_RELEASE);
     }
     _exit(0);
@@ -134,6 +138,17 @@ static void by_address(void)
         end(21);
 }
 
+/* An error, not a call that the list has not. */
+static void until_nobody_is_there(void)
+{
+    for (unsigned i = 0; i < PATIENCE_MS * 2; i++) {
+        if (strcmp(bj_test_ip4(r, "filed.test"), "EAI_SYSTEM") == 0)
+            return;
+        sleep_a_little();
+    }
+    end(22);
+}
+
 static void *second(void *arg)
 {
     bj_lockdown_tighten(&filter);
@@ -165,6 +180,10 @@ static void resolve(void)
         expect("d.example", AF_UNSPEC, 2, 17);
     while (__atomic_load_n(&shared->ended, __ATOMIC_ACQUIRE) == 0)
         sleep_a_little();
+    bj_resolver_close(unused);
+    have_done(KILL_SPAWNER);
+    until_nobody_is_there();
+    bj_resolver_close(r);
 }
 
 /* ---- the start ---- */
@@ -199,6 +218,7 @@ int main(void)
     bj_test_server_start(&server);
     bj_fixture_real(&fixture, "options timeout:1 attempts:2\n",
                     server.endpoint);
+    unused = bj_fixture_open(&fixture);
     r = bj_fixture_open(&fixture);
     if (fork() == 0)
         meddle(program, bj_test_spawner_of(program));
