@@ -243,7 +243,8 @@ static inline const uint8_t *bj_cursor_bytes(struct bj_cursor *c, size_t n)
         bj_cursor_fail(c, BJ_MORE);
         return NULL;
     }
-    if (c->base == NULL)
+    /* The length first: it is known where this is inlined, as a rule. */
+    if (n == 0 && c->base == NULL)
         return NULL;
     start = c->base + c->pos;
     c->pos += n;
