@@ -89,17 +89,23 @@ static void next_section(struct bj_message *m)
     m->left = m->counts[m->section];
 }
 
+/* Seldom to be done: apart, so that its stack frame is. */
+__attribute__((noinline)) static void pass_questions(struct bj_message *m)
+{
+    struct bj_question question;
+
+    /* Ends: `left` falls with each question. */
+    while (m->left > 0 && bj_message_question(m, &question) == BJ_OK)
+        continue;
+}
+
 enum bj_status bj_message_skip_questions(struct bj_message *m)
 {
-    /* Ends: `left` falls with each question. */
-    while (m->section == BJ_SECTION_QUESTION && m->left > 0) {
-        struct bj_question question;
-        enum bj_status status = bj_message_question(m, &question);
-
-        if (status != BJ_OK)
-            return status;
-    }
-    if (m->section == BJ_SECTION_QUESTION && bj_cursor_ok(&m->at))
+    if (m->section != BJ_SECTION_QUESTION)
+        return m->at.status;
+    if (m->left > 0)
+        pass_questions(m);
+    if (bj_cursor_ok(&m->at))
         next_section(m);
     return m->at.status;
 }
