@@ -25,12 +25,16 @@ struct reading {
 };
 
 /* RFC 2181 section 8: with its top bit set a TTL means zero. */
-static inline void lower_ttl(struct reading *r, uint32_t ttl)
+static inline uint32_t lesser_ttl(uint32_t least, uint32_t ttl)
 {
     if (ttl > INT32_MAX)
         ttl = 0;
-    if (ttl < r->ttl)
-        r->ttl = ttl;
+    return ttl < least ? ttl : least;
+}
+
+static inline void lower_ttl(struct reading *r, uint32_t ttl)
+{
+    r->ttl = lesser_ttl(r->ttl, ttl);
 }
 
 /* Whether the i-th CNAME's owner is the k-th name of the chain. */
@@ -249,18 +253,20 @@ static enum bj_status keep_wanted(struct reading *r,
 
 /*
  * Takes the addresses behind one that was taken, as long as they begin with
- * the same octets: a pointer to the chain's last name, type and class. *at
- * then lies behind the last. Returns how many there were; it may leave any to
- * keep_wanted.
+ * the same octets: a pointer to the chain's last name, type and class. So all
+ * have one length, and *at then lies behind the last. Returns how many there
+ * were; it may leave any to keep_wanted.
  */
 static size_t keep_more(struct reading *r, const struct bj_record *first,
                         size_t *at, size_t left)
 {
     enum { SAME_LEN = 2 + 2 + 2, FRONT_LEN = 2 + BJ_RECORD_FIXED_LEN };
+    const size_t len = FRONT_LEN + r->rdata_len;
     struct bj_cursor same = bj_message_cursor(r->m, first->name_at);
     struct bj_cursor c = bj_message_cursor(r->m, *at);
     const uint8_t *octets = bj_cursor_bytes(&same, SAME_LEN);
     uint16_t *found_at = r->scratch->found_at + r->found_count;
+    uint32_t ttl = r->ttl;
     size_t count = 0;
 
     if (first->owner_at != r->same_at || octets == NULL)
@@ -268,24 +274,23 @@ static size_t keep_more(struct reading *r, const struct bj_record *first,
     if (left > r->found_max - r->found_count)
         left = r->found_max - r->found_count;
     /* Ends: each turn counts a record. */
-    while (count < left && bj_cursor_left(&c) >= FRONT_LEN) {
+    while (count < left && bj_cursor_left(&c) >= len) {
         struct bj_cursor front;
-        uint32_t ttl;
+        uint32_t its_ttl;
 
-        bj_cursor_init(&front, bj_cursor_bytes(&c, FRONT_LEN), FRONT_LEN);
+        bj_cursor_init(&front, bj_cursor_bytes(&c, len), FRONT_LEN);
         if (memcmp(bj_cursor_bytes(&front, SAME_LEN), octets, SAME_LEN) != 0)
             break;
-        ttl = bj_cursor_u32(&front);
-        if (bj_cursor_u16(&front) != r->rdata_len ||
-            r->rdata_len > bj_cursor_left(&c))
+        its_ttl = bj_cursor_u32(&front);
+        if (bj_cursor_u16(&front) != r->rdata_len)
             break;
-        found_at[count] = (uint16_t)c.pos;
-        lower_ttl(r, ttl);
-        bj_cursor_skip(&c, r->rdata_len);
-        *at = c.pos;
+        ttl = lesser_ttl(ttl, its_ttl);
+        found_at[count] = (uint16_t)(c.pos - r->rdata_len);
         count += 1;
     }
+    r->ttl = ttl;
     r->found_count += count;
+    *at += count * len;
     return count;
 }
 
@@ -363,22 +368,18 @@ static enum bj_status read_again(struct reading *r)
     return status;
 }
 
-/* RDATA whose length was seen to be right, into an address. */
-static void fill_address(const struct reading *r, size_t at,
-                         struct bj_address *address)
+/* RDATA whose length was seen to be right, into addresses, which are zero. */
+BJ_INLINE void fill_addresses(const struct reading *r, enum bj_family family,
+                              size_t len, struct bj_address *addresses)
 {
-    struct bj_cursor c = bj_message_cursor(r->m, at);
-    const uint8_t *octets = bj_cursor_bytes(&c, r->rdata_len);
+    for (size_t i = 0; i < r->found_count; i++) {
+        struct bj_cursor c = bj_message_cursor(r->m, r->scratch->found_at[i]);
+        const uint8_t *octets = bj_cursor_bytes(&c, len);
 
-    *address = (struct bj_address){.scope = 0};
-    if (octets == NULL)
-        return;
-    if (r->type == BJ_TYPE_A) {
-        address->family = BJ_FAMILY_IP4;
-        memcpy(address->octets, octets, 4);
-    } else {
-        address->family = BJ_FAMILY_IP6;
-        memcpy(address->octets, octets, 16);
+        if (octets == NULL)
+            return;
+        addresses[i].family = family;
+        memcpy(addresses[i].octets, octets, len);
     }
 }
 
@@ -442,8 +443,11 @@ static enum bj_status build_addresses(struct reading *r, struct bj_arena *arena,
     struct bj_address *addresses = bj_arena_take_array(
         arena, r->found_count, sizeof(*addresses), _Alignof(struct bj_address));
 
-    for (size_t i = 0; addresses != NULL && i < r->found_count; i++)
-        fill_address(r, r->scratch->found_at[i], &addresses[i]);
+    /* Apart, so that in each the length is known. */
+    if (addresses != NULL && r->type == BJ_TYPE_A)
+        fill_addresses(r, BJ_FAMILY_IP4, 4, addresses);
+    else if (addresses != NULL)
+        fill_addresses(r, BJ_FAMILY_IP6, 16, addresses);
     answer->addresses = addresses;
     answer->address_count = r->found_count;
     if (!r->in_order && spell_chain(r) != BJ_OK)
