@@ -198,6 +198,21 @@ static void check_addresses(const struct bj_answer *answer,
     }
 }
 
+/* Since 1.22 c-ares refuses operations that it does not know, and reads the
+ * RDATA of every record, also of those that we pass over. */
+enum { CARES_READS_ALL = ARES_VERSION >= 0x011600 };
+
+static bool cares_reads(const struct bj_record *record)
+{
+    if (!CARES_READS_ALL)
+        return true;
+    if (record->class_number != BJ_CLASS_IN)
+        return false;
+    return record->type == BJ_TYPE_CNAME ||
+           (record->type == BJ_TYPE_A && record->rdata_len == 4) ||
+           (record->type == BJ_TYPE_AAAA && record->rdata_len == 16);
+}
+
 /*
  * Whether c-ares gets to see what we see. It expands owner and target of
  * records that we never look at, it takes aliases only in order, though
@@ -213,7 +228,8 @@ static bool cares_reads_all(struct bj_message *m)
     struct bj_cursor at;
     struct bj_name asked;
 
-    if (bj_message_question(m, &question) != BJ_OK)
+    if (bj_message_question(m, &question) != BJ_OK ||
+        (CARES_READS_ALL && bj_message_opcode(m) != 0))
         return false;
     at = bj_message_cursor(m, question.name_at);
     if (bj_name_read(&at, &asked, NULL) != BJ_OK)
@@ -222,7 +238,7 @@ static bool cares_reads_all(struct bj_message *m)
         struct bj_cursor c = bj_message_cursor(m, record.name_at);
         struct bj_name name;
 
-        if (bj_name_read(&c, &name, NULL) != BJ_OK)
+        if (bj_name_read(&c, &name, NULL) != BJ_OK || !cares_reads(&record))
             return false;
         addresses |= record.type == BJ_TYPE_A || record.type == BJ_TYPE_AAAA;
         if (record.type != BJ_TYPE_CNAME)

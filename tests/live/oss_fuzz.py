@@ -39,7 +39,9 @@ SANITIZERS = {
 }
 AFL_DRIVERS = ["/usr/lib/afl/libAFLDriver.a",
                "/usr/local/lib/afl/libAFLDriver.a"]
-LIBRARIES = re.compile(r"(linux-vdso|lib(c|m|dl|rt|pthread|gcc_s|stdc\+\+)|"
+# What glibc and the compiler bring; libresolv is the sanitizers', since clang 17.
+LIBRARIES = re.compile(r"(linux-vdso|"
+                       r"lib(c|m|dl|rt|pthread|resolv|gcc_s|stdc\+\+)|"
                        r".*/?ld-linux[-a-z0-9_]*)\.so\.\d+")
 
 
