@@ -46,6 +46,13 @@ static struct bj_resolver *unused;
 
 /* ---- outside ---- */
 
+/* 0 is no process, and to kill(2) everybody in this group. */
+static void end_it(pid_t pid)
+{
+    if (pid > 0)
+        kill(pid, SIGKILL);
+}
+
 static void meddle(pid_t program, pid_t spawner)
 {
     char many[MANY * 40];
@@ -69,9 +76,9 @@ static void meddle(pid_t program, pid_t spawner)
             bj_fixture_write(fixture.hosts, many);
         }
         if (deed == KILL_WORKER)
-            kill(bj_test_worker(spawner), SIGKILL);
+            end_it(bj_test_worker(spawner));
         if (deed == KILL_SPAWNER)
-            kill(spawner, SIGKILL);
+            end_it(spawner);
         __atomic_store_n(&shared->done, deed, __ATOMIC_RELEASE);
     }
     _exit(0);
