@@ -19,6 +19,8 @@ static const char *owner_name(unsigned owner)
         return "sanitizer";
     if (owner == BJ_ROW_OF_STARTUP)
         return "startup";
+    if (owner == BJ_ROW_OF_LOADER)
+        return "loader";
     return bj_role_policy((enum bj_role)owner)->name;
 }
 
@@ -72,6 +74,10 @@ static void table_layers(const struct bj_role_policy *policy, FILE *out)
     unsigned fd;
     size_t i;
 
+    if (policy->layers != NULL) {
+        fprintf(out, "  other layers: %s\n", policy->layers);
+        return;
+    }
     if (policy->tightens) {
         fputs("  other layers: those of the role it is entered from\n", out);
         return;

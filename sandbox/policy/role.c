@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <net/if.h>
@@ -11,9 +12,15 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
 
 /* Sanitizers, as gcc and as clang announce them. */
 #if defined(__has_feature)
@@ -83,10 +90,20 @@
 #define WHY_CLONE3 \
     "its flags lie in memory, where no filter looks: libc falls back to clone"
 
+/* A worker's start, which is under its spawner's filter. */
+#define WORKER "worker: "
+#define ITSELF ARG(0, 0, "pid = 0, itself")
+#define NOBODY 65534
+#define OPTION(value, words) ARG(0, value, "option = " words)
+#define LEAST_ROWS                                      \
+    ALLOW("arch_prctl", WORKER "thread-local storage"), \
+        ALLOW("set_tid_address", WORKER "libc")
+
 /*
- * Where libcs differ: how each forks, and what it does as a thread begins and
- * ends. A build has the rows of its own libc and no others; one that is
- * neither glibc nor musl gets musl's, and says in log mode what it lacks.
+ * Where libcs differ: how each forks, what it does as a thread begins and ends,
+ * and how a static program starts. A build has the rows of its own libc and no
+ * others; one that is neither glibc nor musl gets musl's, and says in log mode
+ * what it lacks.
  */
 #ifdef __GLIBC__
 #define FORK_ROWS                                                     \
@@ -103,6 +120,15 @@
         ALLOW("set_robust_list", "a new thread registers")
 #define WORKER_ROWS \
     ALLOW("rt_sigprocmask", "glibc blocks signals as a thread ends")
+#define START_ROWS                                                             \
+    LEAST_ROWS, ALLOW("brk", WORKER "libc's first memory"),                    \
+        ALLOW("set_robust_list", WORKER "libc"), ALLOW("rseq", WORKER "libc"), \
+        ALLOW("prlimit64", WORKER "libc asks how much stack there is", ITSELF, \
+              ARG(1, RLIMIT_STACK, "resource = STACK"),                        \
+              ARG(2, 0, "new = NULL")),                                        \
+        ALLOW("readlink", WORKER "a static program looks where it lies"),      \
+        ALLOW("mprotect", WORKER "relocations become read-only",               \
+              ARG(2, PROT_READ, "prot = READ"))
 #else
 #ifdef SYS_fork
 #define FORK_ROWS                                                        \
@@ -119,6 +145,7 @@
 #define WORKER_ROWS                                                  \
     ALLOW("rt_sigprocmask", "musl blocks signals as a thread ends"), \
         ALLOW("futex", "musl wakes who joins as a thread ends")
+#define START_ROWS LEAST_ROWS
 #endif
 
 static const struct bj_row keeper_rows[] = {
@@ -338,6 +365,149 @@ static const struct bj_row driver_rows[] = {
 };
 
 /*
+ * The spawner's own calls, all of them raw, and those of a worker from its
+ * birth to its own filter: the end of the spawner's copy, the start of a static
+ * program, the lockdown. Descriptors have no fixed numbers here. A worker's own
+ * filter cannot be pinned: it lies at an address that each start chooses anew.
+ */
+static const struct bj_row spawner_rows[] = {
+    ALLOW("ppoll", "waits for requests, changes, deaths, the caller's end",
+          ARG(3, 0, "sigmask = NULL")),
+    ALLOW("clock_gettime", "deadlines", ARG(0, CLOCK_BOOTTIME, "BOOTTIME")),
+    ALLOW("recvfrom", "requests; that a worker is ready; addresses",
+          ARG(3, MSG_DONTWAIT, "flags = DONTWAIT"), NO_ADDRESS),
+    ALLOW("sendto", "the configuration, to a new worker",
+          ARG(3, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT"),
+          NO_ADDRESS),
+    ALLOW("sendto", "asks the kernel for this host's addresses",
+          ARG(3, MSG_NOSIGNAL, "flags = NOSIGNAL"), NO_ADDRESS),
+    ALLOW("sendmsg", "hands the sockets of a worker to the driver",
+          ARG(2, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT")),
+    ALLOW("read", "what inotify says, configuration; for the worker"),
+    ALLOW("openat", "a configuration file: nothing is created or written",
+          ARG(2, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY,
+              "flags = RDONLY, CLOEXEC, NONBLOCK, NOCTTY")),
+    ALLOW("fstat", "whether that is a regular file, and how long"),
+    ALLOW("close", "files; a worker's sockets, its pidfd"),
+    ALLOW("mmap", "room for a longer file",
+          ARG(2, PROT_READ | PROT_WRITE, "prot = READ, WRITE"),
+          ARG(3, MAP_PRIVATE | MAP_ANONYMOUS, "flags = PRIVATE, ANONYMOUS")),
+    ALLOW("munmap", "the room there was"),
+    ALLOW("inotify_add_watch", "watches anew what has been replaced"),
+    ALLOW("readlinkat", "where a configuration file that is a link lies"),
+    ALLOW("statx", "whether a file has changed, where there is no inotify",
+          NO_FLAGS(2)),
+    ALLOW("socketpair", "between a worker and the driver",
+          ARG(0, AF_UNIX, "domain = UNIX"),
+          ARG(1, SOCK_STREAM | SOCK_CLOEXEC, "type = STREAM, CLOEXEC"),
+          ARG(2, 0, "protocol = 0")),
+    ALLOW("clone", "a worker, sharing nothing",
+          ARG(0, CLONE_PIDFD | SIGCHLD, "flags = PIDFD, SIGCHLD"),
+          ARG(1, 0, "stack = NULL")),
+    ALLOW("pidfd_send_signal", "ends a worker",
+          ARG(1, SIGKILL, "signal = KILL"), ARG(2, 0, "info = NULL"),
+          NO_FLAGS(3)),
+    ALLOW("wait4", "reaps a worker", ARG(2, 0, "options = 0"),
+          ARG(3, 0, "rusage = NULL")),
+    ALLOW("getrandom", "the key of a worker's tables; for its libc"),
+    ALLOW("exit_group", WHY_EXIT),
+
+    ALLOW("dup3", WORKER "its sockets, as 0 and 1", NO_FLAGS(2)),
+    ALLOW("fcntl", WORKER "/dev/null stays", ARG(0, 2, "fd = 2"),
+          ARG(1, F_SETFD, "command = SETFD"), ARG(2, 0, "flags = 0")),
+    ALLOW("close_range", WORKER "nothing else does", ARG(0, 3, "first = 3"),
+          ARG(1, UINT32_MAX, "last = all"),
+          ARG(2, CLOSE_RANGE_CLOEXEC, "flags = CLOEXEC")),
+    ALLOW("execveat", WORKER "the program, opened before by its path",
+          ARG(4, AT_EMPTY_PATH, "flags = EMPTY_PATH")),
+
+    START_ROWS,
+    ALLOW("mmap", WORKER "all the memory that it will have",
+          ARG(2, PROT_READ | PROT_WRITE, "prot = READ, WRITE"),
+          ARG(3, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+              "flags = PRIVATE, ANONYMOUS, NORESERVE")),
+
+    ALLOW("geteuid", WORKER "is it root?"),
+    ALLOW("getuid", WORKER "likewise"),
+    ALLOW("openat", WORKER "as root: which ids its namespace has, in /proc",
+          ARG(2, O_RDONLY | O_CLOEXEC, "flags = RDONLY, CLOEXEC")),
+    ALLOW("landlock_create_ruleset", WORKER "lockdown: which there can be, "
+                                            "and one"),
+    ALLOW("landlock_restrict_self", WORKER "lockdown: a domain of its own",
+          NO_FLAGS(1)),
+    ALLOW("close_range", WORKER "lockdown: its ruleset, and whatever is open",
+          NO_FLAGS(2)),
+    ALLOW("capget", WORKER "lockdown: has it any capability?"),
+    ALLOW("capset", WORKER "lockdown: then it gives them up"),
+    ALLOW("prctl", WORKER "lockdown: the bounding set",
+          OPTION(PR_CAPBSET_DROP, "CAPBSET_DROP")),
+    ALLOW("prctl", WORKER "lockdown: ambient capabilities",
+          OPTION(PR_CAP_AMBIENT, "CAP_AMBIENT"),
+          ARG(1, PR_CAP_AMBIENT_CLEAR_ALL, "CLEAR_ALL")),
+    ALLOW("prctl", WORKER "lockdown",
+          OPTION(PR_SET_NO_NEW_PRIVS, "SET_NO_NEW_PRIVS"),
+          ARG(1, 1, "value = 1")),
+    ALLOW("prctl", WORKER "lockdown", OPTION(PR_SET_DUMPABLE, "SET_DUMPABLE"),
+          ARG(1, 0, "value = 0")),
+    ALLOW("setgroups", WORKER "lockdown, as root", ARG(0, 0, "count = 0")),
+    ALLOW("setresgid", WORKER "lockdown, as root: nobody",
+          ARG(0, NOBODY, "nobody"), ARG(1, NOBODY, "nobody"),
+          ARG(2, NOBODY, "nobody")),
+    ALLOW("setresuid", WORKER "lockdown, as root: nobody",
+          ARG(0, NOBODY, "nobody"), ARG(1, NOBODY, "nobody"),
+          ARG(2, NOBODY, "nobody")),
+    ALLOW("setresuid", WORKER "lockdown: that it cannot be root again",
+          ARG(0, 0, "root"), ARG(1, 0, "root"), ARG(2, 0, "root")),
+    ALLOW("prlimit64", WORKER "lockdown: limits, which only ever shrink",
+          ITSELF, ARG(3, 0, "old = NULL")),
+    ALLOW("seccomp", WORKER "lockdown: its own filter", INSTALL),
+    ALLOW("write", WORKER "frames", ARG(0, 1, "fd = 1, the socket")),
+    ALLOW("write", WORKER "lockdown: says what failed",
+          ARG(0, 2, "fd = 2, /dev/null")),
+};
+
+/*
+ * A worker that is linked dynamically: the loader maps its libraries, and in
+ * a sanitizer build the run-time library its shadow, before there is a filter
+ * of its own. Such a worker is one of a build for tests, or of a system without
+ * a static libc, of which the build warns.
+ */
+#ifdef BJ_WORKER_DYNAMIC
+static const struct bj_row loader_rows[] = {
+    ALLOW("mmap", "loader: libraries"),
+    ALLOW("mprotect", "loader: libraries"),
+    ALLOW("pread64", "loader: libraries"),
+    ALLOW("newfstatat", "loader: libraries"),
+    ALLOW("access", "loader: is there a preload file?"),
+    ALLOW("faccessat", "loader: likewise, where there is no access"),
+    ALLOW("lseek", "loader: libraries, in some libcs"),
+    ALLOW("open", "sanitizer: /proc/self/maps", ARG(1, O_RDONLY, "RDONLY")),
+    ALLOW("clock_gettime", "sanitizer: the time"),
+    ALLOW("getpid", "sanitizer: who it is"),
+    ALLOW("gettid", "sanitizer: likewise"),
+    ALLOW("madvise", "sanitizer: its shadow"),
+    ALLOW("prlimit64", "sanitizer: no core of a shadow", ITSELF),
+    ALLOW("personality", "sanitizer: how addresses are chosen"),
+    ALLOW("rt_sigaction", "sanitizer: reports of faults"),
+    ALLOW("rt_sigprocmask", "sanitizer: likewise"),
+    ALLOW("sigaltstack", "sanitizer: likewise"),
+    ALLOW("futex", "sanitizer: locks"),
+    ALLOW("sched_getaffinity", "sanitizer: how many processors there are"),
+    {.call = "open",
+     .why = "sanitizer: a file to copy constants to, and it goes without",
+     .answer = ENOENT,
+     .when = {ARG(1, O_RDWR | O_CREAT | O_EXCL, "flags = RDWR, CREAT, EXCL")}},
+    ANSWER(ENOENT, "unlink",
+           "sanitizer: a file that its shadow has no name in"),
+};
+#define LOADER_ROWS loader_rows
+#define LOADER_ROW_COUNT COUNT(loader_rows)
+#else
+#define LOADER_ROWS NULL
+#define LOADER_ROW_COUNT 0
+#endif
+
+/*
  * What the sanitizers' run-time libraries do beside the program: a column of
  * the table that a release build does not have. The refusals keep them from
  * looking for symbols, so that a report is short but comes.
@@ -496,6 +666,23 @@ static const struct bj_role_policy roles[BJ_ROLE_COUNT] = {
             .tightens = true,
             .lent = true,
         },
+    [BJ_ROLE_SPAWNER] =
+        {
+            .name = "spawner",
+            .entered = "after clone, before the first worker",
+            ROWS(spawner_rows),
+            .limits = {BJ_LIMIT_KEEP, BJ_LIMIT_KEEP, BJ_LIMIT_KEEP,
+                       BJ_LIMIT_KEEP},
+            .keeps = STANDARD_STREAMS,
+            .tightens = true,
+            .lent = true,
+            .layers = "none, but that it is not dumpable and cannot gain "
+                      "privileges. No Landlock: configuration\n  files may be "
+                      "anywhere, and a rule would name the folder that was "
+                      "there when it was made; one that\n  is a link is led "
+                      "elsewhere, and a folder under /run is made anew, and "
+                      "then would be seen no more",
+        },
 };
 
 const struct bj_role_policy *bj_role_policy(enum bj_role role)
@@ -524,6 +711,12 @@ const struct bj_row *bj_role_sanitizer_rows(size_t *count)
 {
     *count = SANITIZER_ROW_COUNT;
     return SANITIZER_ROWS;
+}
+
+const struct bj_row *bj_role_loader_rows(size_t *count)
+{
+    *count = LOADER_ROW_COUNT;
+    return LOADER_ROWS;
 }
 
 static bool same_condition(const struct bj_condition *a,
@@ -620,6 +813,9 @@ bool bj_role_collect(enum bj_role role, uint32_t under,
                                                 roles[i].row_count, i);
         }
     }
+    if (role == BJ_ROLE_SPAWNER && LOADER_ROW_COUNT > 0)
+        fits = fits && bj_role_rows_add(out, LOADER_ROWS, LOADER_ROW_COUNT,
+                                        BJ_ROW_OF_LOADER);
     return fits && add_sanitizer_rows(out);
 }
 

@@ -28,6 +28,7 @@ enum bj_role {
     BJ_ROLE_DECODE,
     BJ_ROLE_RESOLVER_WORKER,
     BJ_ROLE_DRIVER,
+    BJ_ROLE_SPAWNER,
     BJ_ROLE_COUNT
 };
 
@@ -98,14 +99,17 @@ struct bj_role_policy {
     const struct bj_row *rows;
     size_t row_count;
     struct bj_limits limits;
-    unsigned rights;  /* BJ_RIGHT_*: no row grants access to files */
-    uint64_t keeps;   /* bit n: descriptor n; what else, the caller lists */
-    uint32_t below;   /* bit n: role n may be started under this one */
-    bool tightens;    /* entered by one seccomp call from the role above: its
+    unsigned rights;    /* BJ_RIGHT_*: no row grants access to files */
+    uint64_t keeps;     /* bit n: descriptor n; what else, the caller lists */
+    uint32_t below;     /* bit n: role n may be started under this one */
+    bool tightens;      /* entered by one seccomp call from the role above: its
                         layers, limits and descriptors are those it has */
-    bool lent;        /* none of ours: a list for programs that confine
-                         themselves, which is a filter and no other layer */
-    bool takes_union; /* its filter also lets through all that the roles
+    bool lent;          /* not entered by bj_lockdown_enter: a list for programs
+                         that confine themselves, and for the spawner within
+                         them, which is a filter and no other layer */
+    const char *layers; /* why there is none, in words; NULL: there are, or they
+                           are those of the role above */
+    bool takes_union;   /* its filter also lets through all that the roles
                          below it and their lockdown need */
 };
 
@@ -122,11 +126,17 @@ const struct bj_row *bj_role_lockdown_rows(size_t *count);
  * 0) in a build without one. */
 const struct bj_row *bj_role_sanitizer_rows(size_t *count);
 
+/* Rows that the role spawner has besides where the resolver's worker is linked
+ * dynamically: what its loader, and a sanitizer's run-time library, do before
+ * main. None (NULL and 0) where it is static, as in a release. */
+const struct bj_row *bj_role_loader_rows(size_t *count);
+
 /* The rows of a filter and, for each, the role it is there for. */
 #define BJ_ROWS_MAX 160
 #define BJ_ROW_OF_LOCKDOWN BJ_ROLE_COUNT        /* as bj_role_rows.owner */
 #define BJ_ROW_OF_SANITIZER (BJ_ROLE_COUNT + 1) /* likewise */
 #define BJ_ROW_OF_STARTUP (BJ_ROLE_COUNT + 2)   /* likewise: startup.h */
+#define BJ_ROW_OF_LOADER (BJ_ROLE_COUNT + 3)    /* likewise */
 
 struct bj_role_rows {
     size_t count;

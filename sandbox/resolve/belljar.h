@@ -35,6 +35,15 @@ extern "C" {
  * resolver is opened anew, which takes more; where that is refused, lookups
  * fail with EAI_SYSTEM and errno (see `once` below). Closing takes more, too.
  *
+ * FILTERS. The spawner, and with it each worker from its birth, is under a
+ * seccomp filter of its own (`belljar policy spawner`), and a worker then under
+ * a narrower one. Where the kernel has no seccomp, or the caller's own filter,
+ * or a container's, refuses seccomp(2), nothing is resolved: opening fails with
+ * what the kernel said, ENOSYS, EINVAL or EPERM. EPERM says too that one of the
+ * two was killed for a call that its filter does not know, as with a libc whose
+ * start it has never seen (the trace says "spawner-violation", or "no-worker"
+ * with EPERM); see `unfiltered` below.
+ *
  * THREADS. Every function may be called from any thread at any time, but that
  * a resolver may not be closed while another thread uses it, and that the calls
  * of an event loop (below) are for one thread at a time. Lookups of many
@@ -173,6 +182,14 @@ struct bj_resolver_options {
      */
     void (*trace)(const struct bj_trace *event, void *trace_arg);
     void *trace_arg;
+
+    /*
+     * Not 0: the spawner has no filter of its own, and a worker none until it
+     * confines itself. For a worker that is linked with a libc whose start the
+     * spawner's filter does not know; it still reads what servers send under
+     * its three calls.
+     */
+    int unfiltered;
 };
 
 /*

@@ -244,9 +244,14 @@ static bool may_open(const struct bj_resolver *r)
     return !r->opened || (!r->settings->once && !is_confined_since(r));
 }
 
-static void stop_spawner(struct bj_resolver *r)
+/* True if it was killed by its own filter, which the trace then says. */
+static bool stop_spawner(struct bj_resolver *r)
 {
-    bj_spawner_stop(&r->ledger.spawner, !is_confined_since(r));
+    bool violated = bj_spawner_stop(&r->ledger.spawner, !is_confined_since(r));
+
+    if (violated)
+        bj_trace_state(r, 0, "spawner-violation", EPERM);
+    return violated;
 }
 
 static void close_bells(struct bj_ledger *ledger)
@@ -289,7 +294,8 @@ static int await_worker(struct bj_resolver *r)
             bj_engine_hear(r);
     }
     if (e->broken)
-        return EPROTO;
+        return r->shared->confine_error != 0 ? r->shared->confine_error
+                                             : EPROTO;
     return e->workers[0].alive ? 0 : e->failure;
 }
 
@@ -319,7 +325,8 @@ static int try_open(struct bj_resolver *r)
     if (error == 0)
         error = await_worker(r);
     if (error != 0) {
-        stop_spawner(r);
+        if (stop_spawner(r))
+            error = EPERM;
         close_links(&r->ledger);
         if (r->engine->life == 0)
             close_bells(&r->ledger);

@@ -9,6 +9,8 @@ set(BJ_INSTALLED_WORKER ${CMAKE_INSTALL_FULL_LIBEXECDIR}/belljar-worker)
 target_compile_definitions(bj_sandbox_resolve PRIVATE
     BJ_WORKER_PATH="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker")
 
+bj_with_filters(bj_sandbox_resolve)
+
 # The spawner runs in a copy of a process of many threads: no run-time library
 # of a sanitizer may have a say in it.
 file(GLOB spawner_sources CONFIGURE_DEPENDS resolve/spawner*.c)
@@ -21,6 +23,7 @@ set_source_files_properties(${spawner_sources} PROPERTIES
 file(GLOB library_sources CONFIGURE_DEPENDS resolve/*.c)
 list(FILTER library_sources EXCLUDE REGEX "/main[^/]*\\.c$")
 add_library(belljar_driver OBJECT ${library_sources})
+bj_with_filters(belljar_driver)
 target_compile_definitions(belljar_driver PRIVATE
     BJ_WORKER_PATH="${BJ_INSTALLED_WORKER}")
 target_compile_options(belljar_driver PRIVATE -ffunction-sections

@@ -138,6 +138,7 @@ static int make(const struct bj_resolver_options *options,
                                 ? options->worker_timeout_ms
                                 : WORKER_TIMEOUT_MS;
     to->once = options->once != 0;
+    to->unfiltered = options->unfiltered != 0;
     to->trace = options->trace;
     to->trace_arg = options->trace_arg;
     *out = to;

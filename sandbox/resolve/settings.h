@@ -36,6 +36,7 @@ struct bj_settings {
     unsigned lookup_timeout_ms; /* 0: by resolv.conf */
     unsigned worker_timeout_ms;
     bool once;
+    bool unfiltered;
     bool relative; /* a path is: the spawner stays where it is */
     void (*trace)(const struct bj_trace *event, void *trace_arg);
     void *trace_arg;

@@ -37,6 +37,8 @@ struct bj_shared {
     uint32_t sequence;
     /* Why a worker could not be executed: an errno value. */
     int exec_error;
+    /* Why the spawner could not be confined, and ended: likewise. */
+    int confine_error;
     struct bj_own own;
 };
 

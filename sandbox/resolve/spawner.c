@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -283,6 +284,20 @@ static void raise_limit(void)
     syscall(SYS_prlimit64, 0L, (long)RLIMIT_NOFILE, limit, NULL);
 }
 
+/* From here on, it and all that it starts are under its filter. Without, there
+ * is no spawner: a worker could not be confined, either. */
+static void confine(const struct bj_spawner *s)
+{
+    if (s->settings->unfiltered)
+        return;
+    if (syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, 0L,
+                bj_spawner_filter()) == 0)
+        return;
+    s->shared->confine_error = errno;
+    for (;;)
+        syscall(SYS_exit_group, 1L);
+}
+
 _Noreturn void bj_spawner_run(const struct bj_spawner_birth *start)
 {
     long memory = syscall(SYS_mmap, NULL, sizeof(struct bj_spawner),
@@ -311,6 +326,7 @@ _Noreturn void bj_spawner_run(const struct bj_spawner_birth *start)
     bj_spawner_watch(s);
     bj_spawner_open_netlink(s);
     bj_spawner_read_addresses(s);
+    confine(s);
     for (;;)
         turn(s);
 }

@@ -36,8 +36,8 @@ int bj_spawner_start(const struct bj_settings *settings,
  * With `reaps` it is reaped, and killed first if it does not end; without,
  * nothing is called but what a lookup calls, too, and it stays a zombie until
  * its parent ends. For its parent only: a child closes the descriptors and no
- * more.
+ * more. True if it was reaped and had been killed by its own filter.
  */
-void bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps);
+bool bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps);
 
 #endif

@@ -144,10 +144,12 @@ static bool ends_of_itself(int process)
     return false;
 }
 
-void bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps)
+bool bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps)
 {
+    bool violated = false;
     siginfo_t info;
 
+    memset(&info, 0, sizeof(info));
     bj_descriptor_close(&spawner->control);
     if (bj_descriptor_holds(&spawner->process)) {
         long fd = spawner->process.fd;
@@ -163,6 +165,9 @@ void bj_spawner_stop(struct bj_spawner_handle *spawner, bool reaps)
                        (long)(WEXITED | __WALL), NULL) != 0 &&
                errno == EINTR)
             ;
+        violated = (info.si_code == CLD_KILLED || info.si_code == CLD_DUMPED) &&
+                   info.si_status == SIGSYS;
     }
     bj_descriptor_close(&spawner->process);
+    return violated;
 }

@@ -92,6 +92,12 @@ _Noreturn void bj_spawner_finish(struct bj_spawner *s);
 bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
                       uint64_t deadline_ms);
 
+/* ---- spawner_filter.c ---- */
+struct sock_fprog;
+/* What the spawner, and all that it starts, may call (sandbox/policy/role.c).
+ * Alone in its file, so that a test can put another in its place. */
+const struct sock_fprog *bj_spawner_filter(void);
+
 /* ---- spawner_files.c ---- */
 void bj_spawner_watch(struct bj_spawner *s);
 /* Takes in what inotify says, or looks for itself; true if a file has
@@ -113,7 +119,7 @@ bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
 void bj_spawner_close_ends(const struct bj_ends *ends);
 /* Kills it; it is reaped when its pidfd says so. */
 void bj_spawner_end_worker(struct bj_spawned *worker);
-/* Reaps it, and remembers if it died of itself. */
-void bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker);
+/* Reaps it, and remembers if it died of itself. True if a filter killed it. */
+bool bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker);
 
 #endif

@@ -219,13 +219,13 @@ void bj_spawner_end_worker(struct bj_spawned *worker)
             0L);
 }
 
-void bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
+bool bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
 {
     int status = 0;
     uint64_t now = bj_spawner_now();
 
     if (syscall(SYS_wait4, (long)worker->pid, &status, 0L, NULL) != worker->pid)
-        return;
+        return false;
     syscall(SYS_close, (long)worker->process);
     /* It ends with status 0 when the driver has closed its socket. */
     if (!worker->ended && status != 0) {
@@ -238,6 +238,7 @@ void bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
         s->not_before_ms = now + s->backoff_ms;
     }
     memset(worker, 0, sizeof(*worker));
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
 }
 
 void bj_spawner_close_ends(const struct bj_ends *ends)
@@ -321,7 +322,9 @@ bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
     bj_spawner_close_ends(ends);
     *ends = (struct bj_ends){-1, -1};
     bj_spawner_end_worker(worker);
-    bj_spawner_reap(s, worker);
+    /* Its start made a call that the filter does not know. */
+    if (bj_spawner_reap(s, worker))
+        s->failure = EPERM;
     if (s->shared->exec_error != 0)
         s->failure = s->shared->exec_error;
     return false;

@@ -27,7 +27,7 @@
 #include "sandbox/policy/trace.h"
 
 #define OWNERS (BJ_ROLE_COUNT + 1) /* the last: the lockdown */
-#define ROWS 64
+#define ROWS 96
 
 static struct {
     uint64_t count;

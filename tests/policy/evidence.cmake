@@ -33,7 +33,10 @@ bj_link_statically(worker_ablated)
 
 # And the program that stays within the driver's list.
 include(${CMAKE_CURRENT_LIST_DIR}/../resolve/support.cmake)
-add_executable(driver_ablated policy/ablate.c resolve/confined.c
+# and the spawner within it: ablate_spawner.c stands before the filter that was
+# compiled by the build.
+add_executable(driver_ablated policy/ablate.c policy/ablate_spawner.c
+               resolve/confined.c
                ${policy_sources})
 target_link_libraries(driver_ablated PRIVATE bj_test_resolve
                                              bj_sandbox_policy)

@@ -50,6 +50,11 @@ COVERED = {
     ("driver", "brk"): "what the heap has may do",
     ("driver", "mprotect"): "what a thread's heap has may do",
     ("driver", "madvise"): "only a heap that shrinks",
+    ("spawner", "sendto"): "only an address of this host that changes",
+    ("spawner", "statx"): "only where there is no inotify",
+    ("spawner", "exit_group"): "it has no more to do",
+    ("spawner", "getuid"): "only a program that is not root",
+    ("spawner", "write"): "only a lockdown that fails writes to 2",
 }
 
 
@@ -404,7 +409,7 @@ def scenario(role):
         return decode
     if role == "resolver-worker":
         return worker
-    if role == "driver":
+    if role in ("driver", "spawner"):
         return driver
     if role in ("keeper", "lockdown"):
         return keeper

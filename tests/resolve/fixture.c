@@ -28,6 +28,16 @@ void bj_fixture_write(const char *path, const char *text)
         fail(path);
 }
 
+/* A spawner that its own filter kills is replaced, so that nothing else would
+ * show it. */
+static void tell_violation(const struct bj_trace *event, void *arg)
+{
+    (void)arg;
+    if (event->kind == BJ_TRACE_STATE &&
+        strcmp(event->what, "spawner-violation") == 0)
+        fail("the spawner's filter killed it");
+}
+
 static void make(struct bj_fixture *f, const char *resolv_conf,
                  const char *server, const char *worker)
 {
@@ -61,6 +71,7 @@ static void make(struct bj_fixture *f, const char *resolv_conf,
     f->servers[0] = server;
     f->options.servers = f->servers;
     f->options.server_count = server != NULL;
+    f->options.trace = tell_violation;
 }
 
 void bj_fixture_captured(struct bj_fixture *f, const char *mode,

@@ -6,7 +6,8 @@
  *     #captured MODE [MARK]
  *
  * With MARK, the path of a file, only the first worker that finds it missing
- * does it, and makes it; those after it are honest. Its answers are made of the
+ * does it, and makes it, for which the spawner must be unfiltered; those after
+ * it are honest. Its answers are made of the
  * last octets of a reply, so that a test server need not speak DNS well.
  */
 #include <errno.h>
@@ -17,6 +18,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/bytes/ascii.h"
@@ -24,7 +26,7 @@
 #include "core/resolve/frame.h"
 #include "core/resolve/lookup.h"
 
-enum { BUFFER_LEN = 1 << 20, LOOKUPS = 4096, WAIT_MS = 3000 };
+enum { BUFFER_LEN = 1 << 20, LOOKUPS = 4096, WAIT_MS = 3000, SLOW_MS = 300 };
 
 /* What it knows of a lookup. */
 struct known {
@@ -75,6 +77,15 @@ static bool is(const char *what)
     return strcmp(mode, what) == 0;
 }
 
+/* ppoll, which the spawner has, under whose filter this is. */
+static void wait_ms(uint64_t time_ms)
+{
+    struct timespec time = {(time_t)(time_ms / 1000),
+                            (long)(time_ms % 1000) * 1000000};
+
+    ppoll(NULL, 0, time_ms == UINT64_MAX ? NULL : &time, NULL);
+}
+
 /* ---- what a captured worker does ---- */
 
 static void flood(const struct bj_frame *event)
@@ -103,7 +114,7 @@ static void oversize(const struct bj_frame *event)
     memcpy(output + written, octets, sizeof(octets));
     written += sizeof(octets);
     flush_output();
-    pause();
+    wait_ms(UINT64_MAX);
 }
 
 static void malformed(void)
@@ -111,7 +122,7 @@ static void malformed(void)
     memset(output + written, 0xa5, 4096);
     written += 4096;
     flush_output();
-    pause();
+    wait_ms(UINT64_MAX);
 }
 
 static void answer_with(const struct bj_frame *event, const uint8_t *payload,
@@ -216,12 +227,12 @@ static void misbehave(const struct bj_frame *event)
     if (is("crash"))
         raise(SIGKILL);
     if (is("silence"))
-        pause();
+        wait_ms(UINT64_MAX);
     if (is("for-ever"))
         wait_until(event, UINT64_MAX);
     if (is("deaf"))
         for (;;)
-            pause();
+            wait_ms(UINT64_MAX);
 }
 
 /* Whether it is this worker's turn to be bad. */
@@ -430,7 +441,7 @@ static void load(const struct bj_frame *frame)
     if (is("dead-start"))
         _exit(9);
     if (is("slow-start"))
-        usleep(300000);
+        wait_ms(SLOW_MS);
     say(&ready);
     flush_output();
 }

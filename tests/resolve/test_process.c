@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -344,6 +346,7 @@ static void the_spawner_is_no_second_caller(void **state)
                 has_line(spawner, "SigBlk:\tffffffffffffffff\n"));
     assert_true(has_line(spawner, "SigCgt:\t0000000000000000\n"));
     assert_true(has_line(spawner, "NoNewPrivs:\t1\n"));
+    assert_true(has_line(spawner, "Seccomp:\t2\n"));
     assert_int_not_equal(getsid(spawner), getsid(0));
     /* The standard streams are /dev/null; control, the caller, the program,
      * inotify, netlink, a worker. */
@@ -361,6 +364,60 @@ static void the_spawner_is_no_second_caller(void **state)
     for (int i = 0; i < OPEN; i++)
         close(fds[i]);
     close_honest(r);
+}
+
+/* A caller's own filter, or a container's, that refuses seccomp(2). */
+static int open_without_seccomp(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EACCES),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof(code) / sizeof(code[0]), code};
+    struct bj_fixture f;
+    struct bj_resolver *r;
+    int error;
+
+    bj_fixture_captured(&f, "", server.endpoint);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+        syscall(SYS_seccomp, (long)SECCOMP_SET_MODE_FILTER, 0L, &program) != 0)
+        return 90;
+    error = bj_resolver_open(&f.options, &r);
+    bj_fixture_remove(&f);
+    return error;
+}
+
+static void without_seccomp_nothing_is_opened(void **state)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    (void)state;
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(open_without_seccomp());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), EACCES);
+}
+
+/* One that is linked dynamically, with a loader that the filter of a release
+ * does not know, and which is no worker. */
+static void a_strange_start_is_told_apart(void **state)
+{
+    struct bj_fixture f;
+    struct bj_resolver *r;
+
+    (void)state;
+    bj_fixture_captured(&f, "", server.endpoint);
+    f.options.worker = "/bin/true";
+    if (BJ_TEST_STATIC_WORKER)
+        assert_int_equal(bj_resolver_open(&f.options, &r), EPERM);
+    f.options.unfiltered = 1;
+    assert_int_equal(bj_resolver_open(&f.options, &r), EPROTO);
+    bj_fixture_remove(&f);
 }
 
 /* ---- the end of the caller ---- */
@@ -662,6 +719,8 @@ int main(void)
         cmocka_unit_test(a_stopped_worker_is_replaced),
         cmocka_unit_test(once_means_once),
         cmocka_unit_test(the_spawner_is_no_second_caller),
+        cmocka_unit_test(without_seccomp_nothing_is_opened),
+        cmocka_unit_test(a_strange_start_is_told_apart),
         cmocka_unit_test(it_is_gone_with_the_caller),
         cmocka_unit_test(the_thread_that_opened_may_end),
         cmocka_unit_test(a_child_opens_its_own),

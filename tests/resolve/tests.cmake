@@ -35,6 +35,7 @@ if(TARGET bj_sandbox_resolve)
          ${PROJECT_SOURCE_DIR}/sandbox/resolve/*.c)
     list(FILTER driver_sources EXCLUDE REGEX "/main[^/]*\\.c$")
     add_library(bj_test_memory OBJECT ${driver_sources})
+    bj_with_filters(bj_test_memory)
     target_compile_definitions(bj_test_memory PRIVATE
         BJ_WORKER_PATH="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/belljar-worker"
         malloc=bj_test_malloc calloc=bj_test_calloc)

@@ -1,7 +1,9 @@
 /*
- * Writes the filter of the role resolver-worker as the members of a C array.
- * Run by the build, so that the worker has its filter without the library that
- * compiles it.
+ * role_filter ROLE
+ *
+ * Writes the filter of a role as the members of a C array. Run by the build, so
+ * that the resolver's worker and its spawner have theirs without the library
+ * that compiles them.
  */
 #include <linux/filter.h>
 #include <stdio.h>
@@ -16,17 +18,22 @@ const char *__asan_default_options(void)
     return "detect_leaks=0";
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    enum bj_role role = argc == 2 ? bj_role_find(argv[1]) : BJ_ROLE_COUNT;
     struct bj_filter_source source;
     struct bj_program program;
     struct bj_trouble trouble = {"the rows do not fit"};
 
+    if (role == BJ_ROLE_COUNT) {
+        fprintf(stderr, "role_filter: there is no such role\n");
+        return 64;
+    }
     memset(&source, 0, sizeof(source));
-    source.action = bj_filter_action(BJ_ROLE_RESOLVER_WORKER, BJ_MODE_ENFORCE);
-    if (!bj_role_collect(BJ_ROLE_RESOLVER_WORKER, 0, &source.rows) ||
+    source.action = bj_filter_action(role, BJ_MODE_ENFORCE);
+    if (!bj_role_collect(role, 0, &source.rows) ||
         !bj_filter_compile(&source, &program, &trouble)) {
-        fprintf(stderr, "worker_filter: %s\n", trouble.text);
+        fprintf(stderr, "role_filter: %s\n", trouble.text);
         return 1;
     }
     for (size_t i = 0; i < program.fprog->len; i++) {
