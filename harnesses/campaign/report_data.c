@@ -71,6 +71,26 @@ static json_t *text_of(const char *text)
     return made != NULL ? made : json_string("?");
 }
 
+/* A path as a URI (RFC 3986 section 3.3): what no segment may have as it is
+ * stands by its octets, and so does a colon, which would end a scheme. */
+static json_t *uri_of(const char *before, const char *path, const char *after)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "-._~/!$&'()*+,;=@";
+    char uri[3 * BJ_PATH_MAX];
+    size_t len = 0;
+
+    for (; *path != '\0' && len < sizeof(uri) - 3; path += 1)
+        if (strchr(plain, *path) != NULL)
+            uri[len++] = *path;
+        else
+            len += (size_t)snprintf(uri + len, 4, "%%%02X",
+                                    (unsigned)(unsigned char)*path);
+    uri[len] = '\0';
+    return json_sprintf("%s%s%s", before, uri, after);
+}
+
 /* One rule for each kind of report. */
 static json_t *rules_of(const struct bj_campaign *c)
 {
@@ -93,9 +113,11 @@ static json_t *rules_of(const struct bj_campaign *c)
 
 static json_t *location_of(const struct bj_finding *finding)
 {
-    json_t *artifact = json_pack("{s:o}", "uri", text_of(finding->file));
+    bool absolute = finding->file[0] == '/';
+    json_t *artifact = json_pack(
+        "{s:o}", "uri", uri_of(absolute ? "file://" : "", finding->file, ""));
 
-    if (finding->file[0] != '/')
+    if (!absolute)
         json_object_set_new(artifact, "uriBaseId", json_string("SRCROOT"));
     return json_pack("[{s:{s:o,s:{s:i}},s:[{s:o}]}]", "physicalLocation",
                      "artifactLocation", artifact, "region", "startLine",
@@ -124,18 +146,17 @@ static json_t *result_of(const struct bj_finding *finding)
 json_t *bj_report_sarif(const struct bj_report *report)
 {
     json_t *results = json_array();
-    char source[BJ_PATH_MAX + 16];
 
     for (size_t i = 0; i < report->c->finding_count; i += 1)
         json_array_append_new(results, result_of(&report->c->finding[i]));
-    snprintf(source, sizeof(source), "file://%s/", report->c->source);
     return json_pack(
-        "{s:s,s:s,s:[{s:{s:{s:s,s:s,s:o}},s:{s:{s:s}},s:[{s:b,s:i}],s:o}]}",
+        "{s:s,s:s,s:[{s:{s:{s:s,s:s,s:o}},s:{s:{s:o}},s:[{s:b,s:i}],s:o}]}",
         "$schema", SCHEMA, "version", "2.1.0", "runs", "tool", "driver", "name",
         "belljar-fuzz", "semanticVersion", BJ_VERSION, "rules",
-        rules_of(report->c), "originalUriBaseIds", "SRCROOT", "uri", source,
-        "invocations", "executionSuccessful", report->c->finished ? 1 : 0,
-        "exitCode", report->status, "results", results);
+        rules_of(report->c), "originalUriBaseIds", "SRCROOT", "uri",
+        uri_of("file://", report->c->source, "/"), "invocations",
+        "executionSuccessful", report->c->finished ? 1 : 0, "exitCode",
+        report->status, "results", results);
 }
 
 /* ---- on disk ---- */

@@ -14,6 +14,7 @@ import sys
 import tempfile
 import unittest
 
+import sarif
 import support
 from support import until
 
@@ -175,6 +176,11 @@ class Campaign(unittest.TestCase):
     def findings(self):
         return {f["id"]: f for f in self.state()["findings"]}
 
+    def sarif(self):
+        log = json.loads((self.out / "report/report.sarif").read_text())
+        self.assertEqual(sarif.faults(log), [])
+        return log
+
     def test_a_clean_campaign(self):
         status, text = fuzz("run", self.out, "--time", 2, "clean", "crash")
         # crash may find its bug in so short a time, or may not.
@@ -302,9 +308,8 @@ class Campaign(unittest.TestCase):
         self.assertIn("000000  46", page)  # F
         self.assertIn("Not measured", page)
 
-        sarif = json.loads((self.out / "report/report.sarif").read_text())
-        run, = sarif["runs"]
-        self.assertEqual(sarif["version"], "2.1.0")
+        log = self.sarif()
+        run, = log["runs"]
         self.assertEqual(run["tool"]["driver"]["name"], "belljar-fuzz")
         result, = run["results"]
         self.assertEqual(result["ruleId"],
@@ -318,6 +323,16 @@ class Campaign(unittest.TestCase):
         whole = json.loads((self.out / "report/report.json").read_text())
         self.assertEqual(whole["exit_status"], 1)
         self.assertEqual(len(whole["targets"]), 3)
+
+        # A path is no URI.
+        state["findings"][0]["file"] = "core/a b:%\u00e9.c"
+        path.write_text(json.dumps(state))
+        self.assertEqual(fuzz("report", self.out)[0], 0)
+        result, = self.sarif()["runs"][0]["results"]
+        place = result["locations"][0]["physicalLocation"]
+        self.assertEqual(place["artifactLocation"],
+                         {"uri": "core/a%20b%3A%25%C3%A9.c",
+                          "uriBaseId": "SRCROOT"})
 
     def test_coverage(self):
         if not shutil.which("llvm-cov"):
