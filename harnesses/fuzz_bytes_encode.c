@@ -10,6 +10,8 @@ enum { INPUT_MAX = 512, ROOM = INPUT_MAX * 6 + 8 };
 
 typedef void encoder(struct bj_writer *w, const uint8_t *bytes, size_t n);
 
+BJ_UNTRACED_BEGIN
+
 static size_t encode(encoder *how, const uint8_t *bytes, size_t n,
                      uint8_t *text)
 {
@@ -86,6 +88,8 @@ static size_t naive_json(const uint8_t *text, size_t len, uint8_t *out)
     }
     return n;
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -23,6 +23,8 @@ struct model {
     bool bug;    /* a patch was refused, which ends the script */
 };
 
+BJ_UNTRACED_BEGIN
+
 static void add(struct model *m, const void *bytes, size_t n)
 {
     m->over = m->over || m->len + n > m->cap;
@@ -42,6 +44,8 @@ static void add_number(struct model *m, uint64_t value, size_t n)
         octets[i] = (uint8_t)(value >> 8 * (n - 1 - i));
     add(m, octets, n);
 }
+
+BJ_UNTRACED_END
 
 /* `back` octets before the end, or beyond it if there are not so many. */
 static void patch(struct bj_writer *w, struct model *m, size_t back)
@@ -116,13 +120,40 @@ static void put(struct bj_writer *w, struct model *m, unsigned op,
     }
 }
 
+BJ_UNTRACED_BEGIN
+
+static bool untouched(const uint8_t *out, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (out[i] != UNTOUCHED)
+            return false;
+    return true;
+}
+
+static void check(struct bj_writer *w, const struct model *m, uint8_t *out)
+{
+    enum bj_status expected = m->over ? BJ_SPACE : m->bug ? BJ_BUG : BJ_OK;
+
+    BJ_CHECK(bj_writer_end(w) == expected, "status");
+    BJ_CHECK(w->len == m->len, "measures");
+    BJ_CHECK(memcmp(out, m->bytes, m->kept) == 0, "octets");
+    BJ_CHECK(untouched(out + m->kept, m->cap - m->kept), "clean-prefix");
+    bj_digest(out, m->kept);
+    if (expected == BJ_OK && m->len >= m->cap)
+        expected = BJ_SPACE;
+    BJ_CHECK(bj_writer_end_text(w) == expected, "text-status");
+    if (m->cap > 0)
+        BJ_CHECK(out[expected == BJ_OK ? m->len : 0] == 0, "text-ends");
+}
+
+BJ_UNTRACED_END
+
 /* Plays the script into `cap` octets at `out` and checks what is there. */
 static void play(const uint8_t *script, size_t len, uint8_t *out, size_t cap)
 {
     static struct model m;
     struct bj_cursor c;
     struct bj_writer w;
-    enum bj_status expected;
 
     m.cap = cap;
     m.len = m.kept = 0;
@@ -131,18 +162,7 @@ static void play(const uint8_t *script, size_t len, uint8_t *out, size_t cap)
     bj_writer_init(&w, cap > 0 ? out : NULL, cap);
     while (bj_cursor_left(&c) > 0 && !m.bug)
         put(&w, &m, bj_cursor_u8(&c), &c);
-    expected = m.over ? BJ_SPACE : m.bug ? BJ_BUG : BJ_OK;
-    BJ_CHECK(bj_writer_end(&w) == expected, "status");
-    BJ_CHECK(w.len == m.len, "measures");
-    BJ_CHECK(memcmp(out, m.bytes, m.kept) == 0, "octets");
-    for (size_t i = m.kept; i < cap; i++)
-        BJ_CHECK(out[i] == UNTOUCHED, "clean-prefix");
-    bj_digest(out, m.kept);
-    if (expected == BJ_OK && m.len >= cap)
-        expected = BJ_SPACE;
-    BJ_CHECK(bj_writer_end_text(&w) == expected, "text-status");
-    if (cap > 0)
-        BJ_CHECK(out[expected == BJ_OK ? m.len : 0] == 0, "text-ends");
+    check(&w, &m, out);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -24,6 +24,8 @@ struct expected {
     struct bj_text name;
 };
 
+BJ_UNTRACED_BEGIN
+
 static struct expected expect(const struct bj_answer *answer,
                               enum bj_family family)
 {
@@ -143,6 +145,8 @@ static void check_initialised(const struct expected *e, uint8_t *block,
     BJ_CHECK(memcmp(first, block, needed) == 0, "initialised");
     free(first);
 }
+
+BJ_UNTRACED_END
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -92,6 +92,8 @@ static size_t take_items(struct bj_cursor *c, struct bj_destination *items)
     return count;
 }
 
+BJ_UNTRACED_BEGIN
+
 /* Section 2.1, as it is printed there. */
 static const struct {
     uint8_t octets[16];
@@ -112,9 +114,10 @@ static bool begins(const uint8_t *octets, const uint8_t *prefix, unsigned bits)
 {
     unsigned mask = 0xff00U >> bits % 8 & 0xff;
 
-    return memcmp(octets, prefix, bits / 8) == 0 &&
-           (bits % 8 == 0 ||
-            ((octets[bits / 8] ^ prefix[bits / 8]) & mask) == 0);
+    for (unsigned i = 0; i < bits / 8; i++)
+        if (octets[i] != prefix[i])
+            return false;
+    return bits % 8 == 0 || ((octets[bits / 8] ^ prefix[bits / 8]) & mask) == 0;
 }
 
 /* The value of the row with the longest match. From the last to the first,
@@ -290,17 +293,16 @@ static void check_order(const struct bj_policy *p,
 
 static void check_total(const struct bj_destination *items, size_t count)
 {
+    bool before[ITEMS][ITEMS];
+
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            before[i][j] = bj_rfc6724_before(&items[i], &items[j]);
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++) {
-            bool before = bj_rfc6724_before(&items[i], &items[j]);
-
-            BJ_CHECK(before + bj_rfc6724_before(&items[j], &items[i]) ==
-                         (i != j),
-                     "antisymmetric");
-            for (size_t k = 0; before && k < count; k++)
-                if (bj_rfc6724_before(&items[j], &items[k]))
-                    BJ_CHECK(bj_rfc6724_before(&items[i], &items[k]),
-                             "transitive");
+            BJ_CHECK(before[i][j] + before[j][i] == (i != j), "antisymmetric");
+            for (size_t k = 0; before[i][j] && k < count; k++)
+                BJ_CHECK(!before[j][k] || before[i][k], "transitive");
         }
 }
 
@@ -322,6 +324,17 @@ static void check_permutation(const struct bj_destination *given,
     }
 }
 
+static void check_again(const struct bj_policy *p,
+                        const struct bj_destination *items, size_t count)
+{
+    struct bj_destination again[ITEMS];
+
+    memcpy(again, items, count * sizeof(items[0]));
+    bj_rfc6724_sort(p, again, count);
+    for (size_t i = 0; i < count; i++)
+        BJ_CHECK(again[i].index == i, "idempotent");
+}
+
 static void check_tables(const struct bj_policy *p, const struct bj_address *a)
 {
     BJ_CHECK(bj_rfc6724_label(p, a) == naive_label(p, a), "label");
@@ -330,10 +343,12 @@ static void check_tables(const struct bj_policy *p, const struct bj_address *a)
     BJ_CHECK(bj_rfc6724_scope(p, a) == naive_scope(p, a), "scope");
 }
 
+BJ_UNTRACED_END
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct bj_policy_row labels[ROWS], precedences[ROWS], scopes[ROWS];
-    struct bj_destination given[ITEMS], again[ITEMS];
+    struct bj_destination given[ITEMS];
     struct bj_policy policy = {labels, 0, precedences, 0, scopes, 0};
     struct bj_destination *items;
     struct bj_cursor c;
@@ -354,10 +369,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_permutation(given, items, count);
     check_order(&policy, items, count);
     check_total(items, count);
-    memcpy(again, items, count * sizeof(given[0]));
-    bj_rfc6724_sort(&policy, again, count);
-    for (size_t i = 0; i < count; i++)
-        BJ_CHECK(again[i].index == i, "idempotent");
+    if (size % 4 == 0)
+        check_again(&policy, items, count);
     if (count > 0)
         check_tables(&policy, &given[0].address);
     free(items);

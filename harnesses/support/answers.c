@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "harnesses/harness.h"
+
 static struct bj_text read_text(struct bj_cursor *c)
 {
     size_t len = bj_cursor_u8(c);
@@ -50,6 +52,8 @@ void bj_answer_input_read(struct bj_cursor *c, struct bj_answer_input *in)
     in->answer.address_count = n;
     in->answer.ttl = bj_cursor_u32(c);
 }
+
+BJ_UNTRACED_BEGIN
 
 static bool all_in(const char *text, size_t len, const char *allowed)
 {
@@ -107,3 +111,5 @@ bool bj_inside(const void *p, size_t n, const void *block, size_t len)
     return p != NULL && at >= from && at - from <= len &&
            n <= len - (at - from);
 }
+
+BJ_UNTRACED_END

@@ -6,6 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harnesses/harness.h"
+
+BJ_UNTRACED_BEGIN
+
 /* The text as a C string, which the caller frees; NULL if it holds a NUL. */
 static char *c_string(const uint8_t *text, size_t len)
 {
@@ -215,3 +219,5 @@ unsigned naive_common_bits(const uint8_t *a, const uint8_t *b, unsigned width)
         bits++;
     return bits;
 }
+
+BJ_UNTRACED_END

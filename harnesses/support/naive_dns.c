@@ -2,8 +2,12 @@
 
 #include <string.h>
 
+#include "harnesses/harness.h"
+
 /* RFC 1035 section 3.1: "restricted to 255 octets or less". */
 enum { NAME_OCTETS = 255, POINTERS = 128 };
+
+BJ_UNTRACED_BEGIN
 
 static bool append(struct naive_name *name, const uint8_t *octets, size_t n)
 {
@@ -335,3 +339,5 @@ bool naive_rdata_valid(const uint8_t *message, const struct naive_record *r)
         return true;
     }
 }
+
+BJ_UNTRACED_END
