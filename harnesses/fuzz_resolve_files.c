@@ -1,10 +1,10 @@
 /*
  * Configuration in chunks: records of which text (3 bits of an octet), a
  * length of two octets, and that many octets; 7 for no more; then what is
- * asked of the services. Oracles: a chunk is refused exactly when it comes out of order or
- * over what was announced; each text is its chunks, one behind the other; the
- * memory suffices for whatever the texts hold; what is found is what an index
- * of its own finds; no domain that is no host name.
+ * asked of the services. Oracles: a chunk is refused exactly when it comes out
+ * of order or over what was announced; each text is its chunks, one behind the
+ * other; the memory suffices for whatever the texts hold; what is found is what
+ * an index of its own finds; no domain that is no host name.
  */
 #include "core/bytes/cursor.h"
 #include "core/netdb/hostname.h"

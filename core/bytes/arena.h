@@ -111,7 +111,8 @@ void *bj_arena_take_array(struct bj_arena *a, size_t count, size_t size,
                       a->base + (0 .. a->cap - 1));
   assigns a->len, a->status, a->base[0 .. a->cap - 1];
   ensures valid_arena(a) && handed_out(a, (uint8_t *)\result, len + 1);
-  ensures \result != \null ==> a->status == BJ_OK && ((uint8_t *)\result)[len] == 0;
+  ensures \result != \null ==>
+    a->status == BJ_OK && ((uint8_t *)\result)[len] == 0;
 */
 char *bj_arena_text(struct bj_arena *a, const char *text, size_t len);
 

@@ -19,13 +19,20 @@ static inline bool bj_ascii_is_digit(int ch)
     return ch >= '0' && ch <= '9';
 }
 
-/*@ assigns \nothing; ensures \result <==> 'a' <= ch <= 'z' || 'A' <= ch <= 'Z'; */
+/*@
+  assigns \nothing;
+  ensures \result <==> 'a' <= ch <= 'z' || 'A' <= ch <= 'Z';
+*/
 static inline bool bj_ascii_is_alpha(int ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
 }
 
-/*@ assigns \nothing; ensures \result <==> '0' <= ch <= '9' || 'a' <= ch <= 'z' || 'A' <= ch <= 'Z'; */
+/*@
+  assigns \nothing;
+  ensures \result <==>
+    '0' <= ch <= '9' || 'a' <= ch <= 'z' || 'A' <= ch <= 'Z';
+*/
 static inline bool bj_ascii_is_alnum(int ch)
 {
     return bj_ascii_is_digit(ch) || bj_ascii_is_alpha(ch);

@@ -43,8 +43,9 @@ struct bj_hosts_line {
  * then on, as the text is, until it is dropped; it leaves the others alone.
  * *needed is set to what suffices: at most 4.5 words for each name and each
  * line, and one. BJ_SPACE if `word_count` is less, BJ_LIMIT if the text is
- * longer than BJ_CONFIG_TEXT_MAX; *hosts is then empty, and finds nothing. A word_count of 0 measures; `words` may then be
- * NULL. `key` is entropy that the writer of the file does not know.
+ * longer than BJ_CONFIG_TEXT_MAX; *hosts is then empty, and finds nothing. A
+ * word_count of 0 measures; `words` may then be NULL. `key` is entropy that the
+ * writer of the file does not know.
  */
 BJ_MUST_CHECK enum bj_status bj_hosts_build(struct bj_hosts *hosts,
                                             const uint8_t *text, size_t len,

@@ -42,8 +42,9 @@ struct bj_service {
  * then on, as the text is, until it is dropped; it leaves the others alone.
  * *needed is set to what suffices: at most 4.5 words for each name and each
  * line, and one. BJ_SPACE if `word_count` is less, BJ_LIMIT if the text is
- * longer than BJ_CONFIG_TEXT_MAX; *services is then empty, and finds nothing. A word_count of 0 measures; `words` may then be
- * NULL. `key` is entropy that the writer of the file does not know.
+ * longer than BJ_CONFIG_TEXT_MAX; *services is then empty, and finds nothing. A
+ * word_count of 0 measures; `words` may then be NULL. `key` is entropy that the
+ * writer of the file does not know.
  */
 BJ_MUST_CHECK enum bj_status
 bj_services_build(struct bj_services *services, const uint8_t *text, size_t len,

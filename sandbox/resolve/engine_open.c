@@ -230,8 +230,8 @@ void bj_engine_hear(struct bj_resolver *r)
 
 /* ---- opening ---- */
 
-/* Whether a first filter has come since it was opened, which may well kill for a
- * call that no lookup makes. */
+/* Whether a first filter has come since it was opened, which may well kill for
+ * a call that no lookup makes. */
 static bool is_confined_since(const struct bj_resolver *r)
 {
     return r->opened && r->seccomp == 0 &&

@@ -3,8 +3,8 @@
 
 #include "sandbox/resolve/engine.h"
 
-/* `r`, or if that is NULL the default resolver, opened if it is not, which lives
- * as long as the program; NULL, with errno, if it cannot be. */
+/* `r`, or if that is NULL the default resolver, opened if it is not, which
+ * lives as long as the program; NULL, with errno, if it cannot be. */
 struct bj_resolver *bj_resolver_or_default(struct bj_resolver *r);
 
 /* Cancellation is off while a thread is in the library: a lock would else be

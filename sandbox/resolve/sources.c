@@ -80,8 +80,8 @@ static void find_source(const struct bj_resolver *r, struct probes *probes,
     learn(r, &item->source);
 }
 
-/* gai.conf's tables, in *conf, as they are now, as a policy: RFC 6724's where it
- * has none. */
+/* gai.conf's tables, in *conf, as they are now, as a policy: RFC 6724's where
+ * it has none. */
 static void copy_policy(struct bj_resolver *r, struct bj_gaiconf *conf,
                         struct bj_policy *policy)
 {

@@ -67,9 +67,9 @@ struct bj_role_guests {
 
 /*
  * The next connection to serve, and in `*place` the place it has taken of the
- * guests'. Whatever is over a limit is refused and counted on the way; while the
- * system lacks something it pauses. `guests` is NULL for a role that serves one
- * connection at a time: its place is 0. -1 once the role is to end.
+ * guests'. Whatever is over a limit is refused and counted on the way; while
+ * the system lacks something it pauses. `guests` is NULL for a role that serves
+ * one connection at a time: its place is 0. -1 once the role is to end.
  */
 int bj_role_accept(const struct bj_serve_role *role,
                    struct bj_role_guests *guests, size_t *place);

@@ -3,8 +3,8 @@
  *
  * Runs policy_ablated with no row in any filter and is the tracer of all its
  * processes: every call that a role makes is matched with the rows of its
- * policy, and at the end it adds to OUT, a line each, how often a row was used and
- * with which arguments first:
+ * policy, and at the end it adds to OUT, a line each, how often a row was used
+ * and with which arguments first:
  *
  *     role row count a0,a1,a2,a3,a4,a5
  *
