@@ -18,16 +18,16 @@ static void put_u16(uint8_t *at, unsigned value)
     at[1] = (uint8_t)value;
 }
 
-/* A record at the name asked for, by a pointer to it; TTL 60. */
-static size_t put_address(uint8_t *out, unsigned type)
+/* A record at the name asked for, by a pointer to it. */
+static size_t put_address(uint8_t *out, unsigned type, uint32_t ttl)
 {
     size_t rdata = type == 28 ? 16 : 4;
 
     put_u16(out, 0xc00c);
     put_u16(out + 2, type);
     put_u16(out + 4, 1);
-    put_u16(out + 6, 0);
-    put_u16(out + 8, 60);
+    put_u16(out + 6, ttl / 65536U);
+    put_u16(out + 8, ttl % 65536U);
     put_u16(out + 10, (unsigned)rdata);
     memset(out + 12, 0x20, rdata);
     return 12 + rdata;
@@ -76,6 +76,8 @@ size_t bj_network_reply(enum bj_network_reply kind, unsigned detail,
     size_t end = question_end(query, len);
     size_t reply_len = end;
     unsigned flags = 0x8180; /* QR, RD, RA */
+    /* From a minute to most of a day. */
+    uint32_t ttl = kind == BJ_NETWORK_HONEST ? 60 + detail * 300 : 60;
 
     memset(out, 0, BJ_NETWORK_MAX);
     memcpy(out, query, end);
@@ -89,7 +91,7 @@ size_t bj_network_reply(enum bj_network_reply kind, unsigned detail,
         flags |= detail % 16;
     else {
         put_u16(out + 6, 1);
-        reply_len += put_address(out + end, out[end - 3]);
+        reply_len += put_address(out + end, out[end - 3], ttl);
     }
     put_u16(out + 2, flags);
     forge(kind, detail, out, end);

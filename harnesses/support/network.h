@@ -12,7 +12,8 @@
  */
 
 enum bj_network_reply {
-    BJ_NETWORK_HONEST,    /* one A or AAAA record at the name asked for */
+    BJ_NETWORK_HONEST,    /* one A or AAAA record at the name asked for, whose
+                             TTL is a minute and `detail` times five */
     BJ_NETWORK_NO_NAME,   /* NXDOMAIN without records */
     BJ_NETWORK_TRUNCATED, /* the question alone, with TC */
     BJ_NETWORK_RCODE,     /* the question alone, with rcode `detail` % 16; with
