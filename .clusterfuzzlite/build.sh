@@ -8,6 +8,8 @@
 # Nothing but a compiler and zip is asked of the machine: all of core is C17
 # without libraries, so that it is compiled here, and each target is linked of
 # all objects. No sanitizer, engine or optimisation is ours to choose.
+# What `each` is given is expanded by the shell that it starts.
+# shellcheck disable=SC2016
 objects=$WORK/objects
 rm -rf "$objects"
 mkdir -p "$objects" "$OUT"
