@@ -165,6 +165,8 @@ static const struct bj_row keeper_rows[] = {
     ALLOW("dup3", "a role's socket gets its fixed number",
           ARG(1, BJ_FD_LISTENER, "newfd = 3"),
           ARG(2, O_CLOEXEC, "flags = CLOEXEC")),
+    ALLOW("madvise", "a role keeps its memory from its children",
+          ARG(2, MADV_DONTFORK, "advice = DONTFORK")),
     ALLOW("shutdown", "wakes a role out of accept or recvfrom, to end it"),
     ALLOW("write", "log lines"),
     ALLOW("clock_gettime", "the vDSO's way out when it cannot read the clock"),

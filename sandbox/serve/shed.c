@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -52,13 +53,75 @@ static int shed(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
+/* ThreadSanitizer has read-only shadow for them, and dies of what a role maps
+ * into the hole. */
+static bool is_sanitized(void)
+{
+    size_t rows;
+
+    (void)bj_role_sanitizer_rows(&rows);
+    return rows != 0;
+}
+
 void bj_serve_shed(void)
 {
-    size_t sanitizer;
-
-    /* ThreadSanitizer has read-only shadow for them, and dies of what a role
-     * maps into the hole. */
-    (void)bj_role_sanitizer_rows(&sanitizer);
-    if (sanitizer == 0)
+    if (!is_sanitized())
         dl_iterate_phdr(shed, NULL);
+}
+
+static bool contains(const struct dl_phdr_info *info, uintptr_t address)
+{
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+
+        if (part->p_type == PT_LOAD &&
+            address - (info->dlpi_addr + part->p_vaddr) < part->p_memsz)
+            return true;
+    }
+    return false;
+}
+
+/* The program, libc (musl's is its loader too) and what the kernel lends. */
+static bool is_childs(const struct dl_phdr_info *info)
+{
+    return contains(info, (uintptr_t)&is_sanitized) ||
+           contains(info, (uintptr_t)&read) ||
+           contains(info, getauxval(AT_SYSINFO_EHDR));
+}
+
+static bool is_parents(const struct dl_phdr_info *info)
+{
+    return is_shed(info->dlpi_name) || contains(info, getauxval(AT_BASE));
+}
+
+static int needs_more(struct dl_phdr_info *info, size_t size, void *context)
+{
+    (void)size;
+    (void)context;
+    return !is_childs(info) && !is_parents(info);
+}
+
+static int shed_for_children(struct dl_phdr_info *info, size_t size,
+                             void *context)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+    (void)size;
+    (void)context;
+    for (size_t i = 0; !is_childs(info) && i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uintptr_t from = (info->dlpi_addr + part->p_vaddr) / page * page;
+        uintptr_t to = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+
+        /* ENOMEM: of this part something is shed already. */
+        if (part->p_type == PT_LOAD)
+            (void)madvise((void *)from, to - from, MADV_DONTFORK);
+    }
+    return 0;
+}
+
+void bj_serve_shed_for_children(void)
+{
+    if (!is_sanitized() && dl_iterate_phdr(needs_more, NULL) == 0)
+        dl_iterate_phdr(shed_for_children, NULL);
 }

@@ -12,4 +12,13 @@
  */
 void bj_serve_shed(void);
 
+/*
+ * In a role whose children, once forked, read, write, end and ask libc for
+ * nothing else: leaves out of their memory every library but libc, the loader
+ * too, which a program needs no more that is bound as it is loaded (the linker
+ * is told so). Where something is loaded that the build does not know
+ * (LD_PRELOAD), which may need anything, all stays.
+ */
+void bj_serve_shed_for_children(void);
+
 #endif

@@ -1,25 +1,24 @@
 #include "sandbox/serve/source.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/addr/endpoint.h"
 
-bool bj_places_init(struct bj_places *places, size_t count)
+size_t bj_places_size(size_t count)
 {
-    places->keys = calloc(count, sizeof(*places->keys));
-    places->free = calloc(count, sizeof(*places->free));
-    if (places->keys == NULL || places->free == NULL) {
-        free(places->keys);
-        free(places->free);
-        return false;
-    }
+    return count * (sizeof(uint32_t) + sizeof(struct bj_source_key));
+}
+
+void bj_places_empty(struct bj_places *places, size_t count, void *memory)
+{
+    places->free = memory;
+    places->keys = (struct bj_source_key *)(places->free + count);
+    memset(places->keys, 0, count * sizeof(*places->keys));
     places->count = count;
     places->free_count = count;
     /* The lowest slot is taken first. */
     for (size_t i = 0; i < count; i++)
         places->free[i] = (uint32_t)(count - 1 - i);
-    return true;
 }
 
 static struct bj_source_key key_of(const void *address, size_t len)

@@ -22,8 +22,12 @@ struct bj_places {
     size_t count, free_count;
 };
 
-/* Allocates and empties; false with errno set. */
-bool bj_places_init(struct bj_places *places, size_t count);
+/* Octets that so many places take. */
+size_t bj_places_size(size_t count);
+
+/* All are free, in `memory` of that size, which is aligned for uint32_t and
+ * outlives them. */
+void bj_places_empty(struct bj_places *places, size_t count, void *memory);
 
 /*
  * A slot for a connection from that address, or -1 if there is none, or the

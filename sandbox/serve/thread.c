@@ -86,12 +86,15 @@ static bool warm_up(void)
 bool bj_serve_thread_prepare(const struct bj_serve_options *options)
 {
     uint8_t *memory;
+    void *places;
 
     own.count = options->max_connections;
     own.finished = NONE;
     own.workers = calloc(own.count, sizeof(*own.workers));
-    if (own.workers == NULL || !bj_places_init(&own.guests.places, own.count))
+    places = malloc(bj_places_size(own.count));
+    if (own.workers == NULL || places == NULL)
         return false;
+    bj_places_empty(&own.guests.places, own.count, places);
     memory =
         mmap(NULL, own.count * WORKER_SIZE, PROT_READ | PROT_WRITE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
