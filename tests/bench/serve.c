@@ -6,7 +6,8 @@
  *       A loop of that mode as one writes it by hand, with no sandbox, no
  *       keeper, no limits and no counters; prints its port.
  *   bench_serve round PORT KIND
- *       One round against an echo server on 127.0.0.1; prints one number:
+ *       One round against an echo server on 127.0.0.1; prints its result and
+ *       of how many connections in a row that is, 0 for the other kinds:
  *       connections  connections a second, 64 octets there and back on each,
  *                    16 at a time
  *       trip1        microseconds a round trip of 64 octets, one connection
@@ -186,7 +187,7 @@ static void get(int fd)
         fail("recv");
 }
 
-static double connections(void)
+static double connections(int *count)
 {
     enum { BATCH = 16 };
     int fds[BATCH];
@@ -203,6 +204,7 @@ static double connections(void)
             close(fds[i]);
         }
     }
+    *count = done;
     return done / (now() - begin);
 }
 
@@ -264,13 +266,14 @@ int main(int argc, char **argv)
 {
     const char *kind = argc == 4 ? argv[3] : "";
     double result = 0;
+    int count = 0;
 
     if (argc == 3 && strcmp(argv[1], "bare") == 0)
         bare(argv[2]);
     if (argc == 4)
         port = (uint16_t)atoi(argv[2]);
     if (strcmp(kind, "connections") == 0)
-        result = connections();
+        result = connections(&count);
     else if (strcmp(kind, "trip1") == 0)
         result = trip(1, SOCK_STREAM);
     else if (strcmp(kind, "trip64") == 0)
@@ -284,6 +287,6 @@ int main(int argc, char **argv)
               stderr);
     if (result == 0)
         return 2;
-    printf("%.3f\n", result);
+    printf("%.3f %d\n", result, count);
     return 0;
 }

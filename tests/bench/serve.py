@@ -1,14 +1,15 @@
 """The echo server beside the loop one writes by hand without a sandbox, and
 beside what Debian packages: all in one run, their rounds interleaved, medians
-and ratios. Peers that are not installed are left out.
+and ratios. Peers that are not installed are left out."""
 
-    python3 tests/bench/serve.py build/release/bin [ROUNDS]
-"""
-
+import argparse
+import contextlib
+import ctypes
 import getpass
 import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -16,22 +17,57 @@ import sys
 import tempfile
 import time
 
-BIN = os.path.abspath(sys.argv[1])
-ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 7
-BENCH = os.path.join(BIN, "bench_serve")
-BELLJAR = os.path.join(BIN, "belljar")
 IDLE = 60
+TICKS = os.sysconf("SC_CLK_TCK")
+PR_SET_PDEATHSIG = 1
 
-# Higher is better for the first two of these.
-KINDS = {"connections": "connections/s", "bulk": "MB/s", "trip1": "us, 1",
-         "trip64": "us, 64", "datagram": "us, UDP"}
-HIGHER = ("connections", "bulk")
+# What is measured: the words of its table, and whether more is better.
+KINDS = {
+    "connections": ("connections/s", True),
+    "trip1": ("us a round trip, 1 connection", False),
+    "trip64": ("us a round trip, 64 connections", False),
+    "bulk": ("MB/s through one connection", True),
+    "datagram": ("us a round trip, UDP", False),
+}
+# A server that has one connection at a time has no 60 or 64.
+ALL_AT_ONCE = ("memory", "trip64")
+ROWS = ("memory", *KINDS)
+MODES = ("process", "iterative", "thread", "udp")
 
 started = []
 
 
+def arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="  serve.py build/release/bin 15 --mode process --row "
+               "connections")
+    parser.add_argument("bin", help="the folder of belljar and bench_serve")
+    parser.add_argument("rounds", nargs="?", type=int, default=7,
+                        help="of 0.4 seconds for each server in each table "
+                             "(7)")
+    parser.add_argument("--mode", action="append", choices=MODES,
+                        help="only this mode and its bare loop, without other "
+                             "programs; may be repeated")
+    parser.add_argument("--row", action="append", choices=ROWS,
+                        help="only this table; may be repeated")
+    return parser.parse_args()
+
+
+OPTIONS = arguments()
+BENCH = os.path.join(os.path.abspath(OPTIONS.bin), "bench_serve")
+BELLJAR = os.path.join(os.path.abspath(OPTIONS.bin), "belljar")
+
+
+def die_with_us():
+    """However this program ends, its servers do."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def start(command, **kwargs):
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, **kwargs)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                               preexec_fn=die_with_us, **kwargs)
     started.append(process)
     return process
 
@@ -101,31 +137,43 @@ def xinetd(folder):
 
 
 def one_round(port, kind):
+    """What it came to, and of how many connections that is."""
     done = subprocess.run([BENCH, "round", str(port), kind],
-                          capture_output=True, text=True, timeout=120)
-    return float(done.stdout) if done.returncode == 0 else None
+                          capture_output=True, text=True, timeout=120,
+                          preexec_fn=die_with_us)
+    if done.returncode != 0:
+        return None, 0
+    result, count = done.stdout.split()
+    return float(result), int(count)
 
 
 def family(pid):
     pids = [pid]
-    try:
+    with contextlib.suppress(OSError):
         with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
             for child in file.read().split():
                 pids += family(int(child))
-    except FileNotFoundError:
-        pass
     return pids
+
+
+def processor_us(pid):
+    """Of all its processes and of those that they have reaped."""
+    total = 0
+    for member in family(pid):
+        with contextlib.suppress(OSError):
+            with open("/proc/%d/stat" % member) as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            total += sum(int(field) for field in fields[11:15])
+    return total * 1e6 / TICKS
 
 
 def proportional_kb(pid):
     """Memory of all its processes, shared pages divided among their users."""
     total = 0
     for member in family(pid):
-        try:
+        with contextlib.suppress(OSError):
             with open("/proc/%d/smaps_rollup" % member) as file:
                 total += int(re.search(r"Pss: +(\d+)", file.read()).group(1))
-        except (FileNotFoundError, ProcessLookupError):
-            pass
     return total
 
 
@@ -149,14 +197,31 @@ def idle_kb(pid, port):
     return cost
 
 
-def rows(servers, kind):
+def progress(text):
+    """One line that is written over; where that cannot be, a line each."""
+    shape = "\r%-40s\r" if sys.stderr.isatty() else "%s\n"
+    sys.stderr.write(shape % text)
+    sys.stderr.flush()
+
+
+def rounds(servers, kind):
     """The rounds of one kind, server by server; all servers take turns, and
-    each of ours comes just before its bare loop."""
+    each of ours comes just before its bare loop. With them the processor time
+    of the server for each connection, where connections are counted."""
     results = {name: [] for name in servers}
-    for _ in range(ROUNDS):
-        for name, (_, port) in servers.items():
-            results[name].append(one_round(port, kind))
-    return results
+    spent = dict.fromkeys(servers, 0)
+    counts = dict.fromkeys(servers, 0)
+    for turn in range(OPTIONS.rounds):
+        progress("%s: round %d of %d" % (kind, turn + 1, OPTIONS.rounds))
+        for name, (pid, port) in servers.items():
+            before = processor_us(pid)
+            result, count = one_round(port, kind)
+            results[name].append(result)
+            if count:
+                spent[name] += processor_us(pid) - before
+                counts[name] += count
+    return results, {name: spent[name] / counts[name]
+                     for name in servers if counts[name]}
 
 
 def better(ours, theirs, higher):
@@ -167,13 +232,14 @@ def better(ours, theirs, higher):
     return statistics.median(ratios) if ratios else None
 
 
-def table(title, results, higher):
+def table(title, results, higher, processor=None):
     print("\n" + title)
     for name, values in results.items():
         known = [value for value in values if value is not None]
         if not known:
             continue
         line = "  %-18s %10.1f" % (name, statistics.median(known))
+        ratio = None
         if name.startswith("belljar "):
             ratio = better(values, results[name.replace("belljar", "bare")],
                            higher)
@@ -181,38 +247,59 @@ def table(title, results, higher):
         elif not name.startswith("bare "):
             ratio = better(results["belljar process"], values, higher)
             words = "times as good is belljar process"
-        else:
-            ratio = None
-        print(line + ("   %6.2f %s" % (ratio, words) if ratio else ""))
+        if ratio:
+            line += "   %6.2f %s" % (ratio, words)
+        if processor and name in processor:
+            line += "   (%.0f us of processor time each)" % processor[name]
+        print(line, flush=True)
 
 
-def main():
-    folder = tempfile.mkdtemp()
-    servers = {}
-    for mode in ("process", "iterative", "thread"):
-        servers["belljar " + mode] = belljar(mode)
-        servers["bare " + mode] = bare(mode)
+def programs(folder):
+    """What one would pick from Debian's packages, as far as it is there."""
     for name, run in (("socat", socat), ("ncat", ncat),
                       ("tcpserver", tcpserver),
                       ("xinetd", lambda: xinetd(folder))):
         if shutil.which(name):
-            servers[name] = run()
-    print("medians of %d rounds, %d processors" % (ROUNDS, os.cpu_count()))
-    many = {name: server for name, server in servers.items()
-            if "iterative" not in name}
-    # First, while no page has been touched by a load.
-    table("kB for each of %d idle connections" % IDLE,
-          {name: [idle_kb(*server)] for name, server in many.items()}, False)
-    for kind in ("connections", "trip1", "trip64", "bulk"):
-        table("%s (%s)" % (kind, KINDS[kind]),
-              rows(many if kind == "trip64" else servers, kind),
-              kind in HIGHER)
-    udp = {"belljar udp": belljar("udp"), "bare udp": bare("udp")}
-    table("datagram (%s)" % KINDS["datagram"], rows(udp, "datagram"), False)
+            yield name, run()
 
 
+def main():
+    modes = OPTIONS.mode or MODES
+    wanted = OPTIONS.row or ROWS
+    servers = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for mode in modes:
+            servers["belljar " + mode] = belljar(mode)
+            servers["bare " + mode] = bare(mode)
+        if not OPTIONS.mode:
+            servers.update(programs(folder))
+        print("medians of %d rounds, %d processors" % (OPTIONS.rounds,
+                                                       os.cpu_count()))
+        # Memory first, while no page has been touched by a load.
+        for row in ROWS:
+            udp = row == "datagram"
+            chosen = {name: server for name, server in servers.items()
+                      if udp == name.endswith(" udp") and not
+                      (row in ALL_AT_ONCE and "iterative" in name)}
+            if row not in wanted or not chosen:
+                continue
+            if row == "memory":
+                table("kB for each of %d idle connections" % IDLE,
+                      {name: [idle_kb(*server)]
+                       for name, server in chosen.items()}, False)
+                continue
+            words, higher = KINDS[row]
+            results, processor = rounds(chosen, row)
+            table("%s (%s)" % (row, words), results, higher, processor)
+
+
+# A signal ends it as an exception does.
+for number in (signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, lambda *_: sys.exit(1))
 try:
     main()
+except KeyboardInterrupt:
+    sys.exit(130)
 finally:
     for process in started:
         process.terminate()
