@@ -98,6 +98,14 @@ static void free_places(void)
     }
 }
 
+/* By the bare call, like the fork: libc has both in one page, and its _exit in
+ * another, which the child would have to fault in for the sake of its end. */
+static noreturn void end(long status)
+{
+    for (;;)
+        syscall(SYS_exit_group, status);
+}
+
 static noreturn void child(const struct bj_serve_role *role,
                            struct bj_slot *slot)
 {
@@ -108,8 +116,8 @@ static noreturn void child(const struct bj_serve_role *role,
     outcome = bj_serve_echo(BJ_FD_CONNECTION, child_own.buf, role->waits,
                             role->shared, slot);
     if (outcome == BJ_RELAY_OK)
-        _exit(BJ_CHILD_ENDED);
-    _exit(outcome == BJ_RELAY_TIMED_OUT ? BJ_CHILD_TIMED_OUT : BJ_CHILD_BROKEN);
+        end(BJ_CHILD_ENDED);
+    end(outcome == BJ_RELAY_TIMED_OUT ? BJ_CHILD_TIMED_OUT : BJ_CHILD_BROKEN);
 }
 
 /*
