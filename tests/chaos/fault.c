@@ -164,8 +164,15 @@ static bool kill_child(const struct fault *fault)
     return true;
 }
 
-/* A process role takes at most the one with it that it has just accepted, and
- * so does an iterative one; threads go with theirs. */
+/* A role of processes, or of one connection at a time, takes at most one with
+ * it: that which it serves or has just accepted. Threads all go with theirs, and
+ * so does one that it accepts when it has been killed already: the kernel
+ * finishes the call first. */
+static uint64_t lost_with_role(const struct server *server)
+{
+    return server->kind == SERVER_THREAD ? server->live + 1 : 1;
+}
+
 static bool kill_role(const struct fault *fault)
 {
     struct server *server = fault->server;
@@ -177,8 +184,7 @@ static bool kill_role(const struct fault *fault)
     server->role = 0; /* until it says that another is ready */
     server->books.role_kills += 1;
     server->books.killed += 1;
-    server->books.cut_excused +=
-        server->kind == SERVER_THREAD ? server->live : 1;
+    server->books.cut_excused += lost_with_role(server);
     return true;
 }
 
@@ -277,8 +283,7 @@ static bool starve_memory(const struct fault *fault)
     server_trouble(server);
     server->books.role_kills += 1;
     server->books.killed += BELOW_MAX;
-    server->books.cut_excused +=
-        server->kind == SERVER_THREAD ? server->live : 1;
+    server->books.cut_excused += lost_with_role(server);
     last(fault, server->role);
     return true;
 }
