@@ -18,6 +18,7 @@ import tempfile
 import time
 
 IDLE = 60
+REST_S = 0.1
 TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
 
@@ -205,15 +206,19 @@ def progress(text):
 
 
 def rounds(servers, kind):
-    """The rounds of one kind, server by server; all servers take turns, and
-    each of ours comes just before its bare loop. With them the processor time
-    of the server for each connection, where connections are counted."""
+    """The rounds of one kind: all servers take turns, each of ours beside its
+    bare loop, and every other turn in the opposite order, with a rest before
+    each, since what the kernel puts off to do later is done in the round after.
+    With them the processor time of the server for each connection, where
+    connections are counted."""
     results = {name: [] for name in servers}
     spent = dict.fromkeys(servers, 0)
     counts = dict.fromkeys(servers, 0)
     for turn in range(OPTIONS.rounds):
         progress("%s: round %d of %d" % (kind, turn + 1, OPTIONS.rounds))
-        for name, (pid, port) in servers.items():
+        for name in list(servers)[::-1 if turn % 2 else 1]:
+            pid, port = servers[name]
+            time.sleep(REST_S)
             before = processor_us(pid)
             result, count = one_round(port, kind)
             results[name].append(result)
