@@ -51,6 +51,15 @@ void bj_call_finish(struct bj_resolver *r, struct bj_call *call)
     append(&e->done_head, &e->done_tail, call);
 }
 
+void bj_call_leave(struct bj_resolver *r, struct bj_call *call)
+{
+    unsigned slot = call->slot;
+
+    call->slot = BJ_SLOTS;
+    if (slot != BJ_SLOTS)
+        bj_engine_release(r, slot);
+}
+
 /* Gives it a slot, or has it wait for one. */
 static void place(struct bj_resolver *r, struct bj_call *call)
 {
@@ -118,6 +127,7 @@ static int make(struct bj_resolver *resolver, const char **first,
     if (call == NULL)
         return EAI_MEMORY;
     call->resolver = r;
+    call->slot = BJ_SLOTS;
     bj_reply_init(&call->reply);
     if (*first != NULL)
         *first = memcpy(call->texts, *first, first_len);
@@ -274,8 +284,7 @@ static bool complete(struct bj_resolver *r)
 
         take_out(&e->done_head, &e->done_tail, call);
         call->state = BJ_CALL_COMPLETED;
-        if (call->ask.asks)
-            bj_engine_release(r, call->slot);
+        bj_call_leave(r, call);
         if (call->done == NULL)
             continue;
         r->completing = true;
@@ -335,9 +344,7 @@ void bj_call_end(struct bj_call *call)
         delist(r, call);
         take_out(&e->waiting_head, &e->waiting_tail, call);
         take_out(&e->done_head, &e->done_tail, call);
-        if (call->state == BJ_CALL_IN_SLOT ||
-            (call->state == BJ_CALL_DUE && call->ask.asks))
-            bj_engine_release(r, call->slot);
+        bj_call_leave(r, call);
         bj_engine_settle(r);
         bj_engine_wake(r);
     }

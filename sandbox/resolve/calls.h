@@ -22,7 +22,7 @@ struct bj_call {
     struct bj_call *next;
     struct bj_call *later; /* of those that wait, or are due */
     enum bj_call_state state;
-    unsigned slot;
+    unsigned slot; /* BJ_SLOTS: none */
     uint64_t life; /* of the engine, when it was started */
     bj_call_done *done;
     void *arg;

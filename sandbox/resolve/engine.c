@@ -80,12 +80,30 @@ static unsigned vacancy(const struct bj_engine *e)
     return BJ_SLOTS;
 }
 
+/* A vacancy: that of a call whose reply is there, if there is no other. Calls
+ * that wait for one are first, so that more than one may have to go. */
+static unsigned make_room(struct bj_resolver *r)
+{
+    struct bj_engine *e = r->engine;
+    unsigned vacant = vacancy(e);
+
+    for (unsigned i = 0; vacant == BJ_SLOTS && i < BJ_SLOTS; i++) {
+        struct bj_call *call = e->slots[i].call;
+
+        if (e->slots[i].state != BJ_SLOT_DONE || call == NULL)
+            continue;
+        bj_call_leave(r, call);
+        vacant = vacancy(e);
+    }
+    return vacant;
+}
+
 bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
                      struct bj_reply *reply, struct bj_call *call,
                      unsigned *slot)
 {
     struct bj_engine *e = r->engine;
-    unsigned i = vacancy(e);
+    unsigned i = make_room(r);
     unsigned most = r->settings->lookup_timeout_ms;
     struct bj_slot *s;
     struct bj_writer w;
@@ -133,15 +151,19 @@ static void detach(struct bj_resolver *r, unsigned slot)
 
 void bj_engine_finish(struct bj_resolver *r, unsigned slot)
 {
-    struct bj_slot *s = &r->engine->slots[slot];
+    struct bj_engine *e = r->engine;
+    struct bj_slot *s = &e->slots[slot];
 
     detach(r, slot);
     bj_trace_state(r, s->id, bj_outcome_text(bj_reply_outcome(s->reply)),
                    s->reply->error);
-    if (s->call != NULL)
-        bj_call_finish(r, s->call);
-    else
+    if (s->call == NULL) {
         announce(r, &s->done);
+        return;
+    }
+    bj_call_finish(r, s->call);
+    if (e->room_waiters > 0)
+        announce(r, &e->room);
 }
 
 void bj_engine_release(struct bj_resolver *r, unsigned slot)

@@ -119,7 +119,7 @@ enum bj_slot_state {
     BJ_SLOT_FREE,
     BJ_SLOT_QUEUED, /* there is no worker for it yet */
     BJ_SLOT_ASKED,  /* its worker works on it */
-    BJ_SLOT_DONE    /* its reply is there */
+    BJ_SLOT_DONE    /* its reply is there; a call's may be taken from it */
 };
 
 /* Whom an event that the worker has not answered came from. */
@@ -347,6 +347,8 @@ void bj_engine_settle(struct bj_resolver *r);
 void bj_call_finish(struct bj_resolver *r, struct bj_call *call);
 /* There is a slot: the call that has waited longest has it. */
 void bj_call_place(struct bj_resolver *r);
+/* Gives up its slot, if it has one. */
+void bj_call_leave(struct bj_resolver *r, struct bj_call *call);
 /* Whether this thread is inside of a completion. */
 bool bj_call_completes(const struct bj_resolver *r);
 /* The resolver ends: so do all of its calls. */

@@ -285,6 +285,31 @@ static void calls_are_answered(void **state)
     close_honest(r);
 }
 
+/* More calls than there are places, all of them done or in line before anybody
+ * asks for their completion: a lookup in between has its place, as threads in
+ * line have when they are done. */
+static void done_calls_keep_no_place(void **state)
+{
+    enum { CALLS = 300 };
+    struct bj_resolver *r = open_honest();
+    struct bj_call *calls[CALLS];
+    struct task task = {
+        .r = r, .name = "a.test", .count = 50, .expected = "32.32.32.32"};
+
+    (void)state;
+    completed = 0;
+    for (size_t i = 0; i < CALLS; i++)
+        calls[i] = start(r, "local.test", count_it, NULL);
+    for (unsigned i = 0; i < 3; i++)
+        assert_string_equal(bj_test_ip4(r, "a.test"), "32.32.32.32");
+    run(&task, FEW);
+    assert_int_equal(completed, 0);
+    loop(r, CALLS);
+    for (size_t i = 0; i < CALLS; i++)
+        bj_call_end(calls[i]);
+    close_honest(r);
+}
+
 static void every_kind_of_call(void **state)
 {
     struct bj_resolver *r = open_honest();
@@ -651,6 +676,7 @@ int main(void)
         cmocka_unit_test(workers_are_killed_under_load),
         cmocka_unit_test(spawners_are_killed_under_load),
         cmocka_unit_test(calls_are_answered),
+        cmocka_unit_test(done_calls_keep_no_place),
         cmocka_unit_test(every_kind_of_call),
         cmocka_unit_test(R21_completions_may_do_anything),
         cmocka_unit_test(R21_ended_calls_are_silent),
