@@ -34,6 +34,8 @@ extern "C" {
  * inside its own seccomp filter. If the spawner is gone, or after fork, a
  * resolver is opened anew, which takes more; where that is refused, lookups
  * fail with EAI_SYSTEM and errno (see `once` below). Closing takes more, too.
+ * A spawner that is stopped (SIGSTOP) while a worker is wanted is replaced after
+ * two seconds; where it may not be, lookups fail with EAI_AGAIN until it goes on.
  *
  * FILTERS. The spawner, and with it each worker from its birth, is under a
  * seccomp filter of its own (`belljar policy spawner`), and a worker then under

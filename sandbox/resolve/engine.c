@@ -225,7 +225,7 @@ void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms)
 uint64_t bj_engine_until(const struct bj_resolver *r)
 {
     const struct bj_engine *e = r->engine;
-    uint64_t until = UINT64_MAX;
+    uint64_t until = bj_engine_patience(r);
 
     for (unsigned i = 0; i < r->worker_count; i++)
         if (e->workers[i].owes_since_ms != 0)
@@ -306,10 +306,12 @@ static short happened(const struct pollfd *fds, uint32_t epoch,
     return polled->epoch == epoch ? fds[polled->index].revents : 0;
 }
 
-static void heed_fixed(struct bj_resolver *r, const struct pollfd *fds)
+static void heed_fixed(struct bj_resolver *r, const struct pollfd *fds,
+                       uint64_t now)
 {
     if (fds[POLL_CONTROL].revents != 0)
         bj_engine_hear(r);
+    bj_engine_urge(r, now);
     if ((fds[POLL_WAKE].revents & POLLNVAL) != 0)
         r->engine->broken = true;
     else if (fds[POLL_WAKE].revents != 0)
@@ -344,7 +346,7 @@ static void heed(struct bj_resolver *r, const struct pollfd *fds,
     struct bj_engine *e = r->engine;
     uint64_t now = bj_engine_now();
 
-    heed_fixed(r, fds);
+    heed_fixed(r, fds, now);
     for (unsigned i = 0; i < r->worker_count; i++) {
         struct bj_worker *w = &e->workers[i];
 

@@ -164,6 +164,7 @@ struct bj_engine {
 
     struct bj_worker workers[BJ_WORKERS];
     unsigned wants;             /* of the spawner, that it has not answered */
+    uint64_t answered_ms;       /* when it last did, or the first was asked */
     uint64_t generation_failed; /* of a configuration without a worker */
     int failure;                /* why: an errno value */
 
@@ -239,6 +240,11 @@ void bj_engine_want(struct bj_resolver *r);
 void bj_engine_dismiss(struct bj_resolver *r, uint32_t number);
 /* Takes what the spawner has said. */
 void bj_engine_hear(struct bj_resolver *r);
+/* When a spawner that has said nothing counts as one that will not: stopped, by
+ * a debugger perhaps. UINT64_MAX: it owes nothing. */
+uint64_t bj_engine_patience(const struct bj_resolver *r);
+/* Gives it up if that time has come, or those who wait for it. */
+void bj_engine_urge(struct bj_resolver *r, uint64_t now_ms);
 
 /* ---- engine_config.c ---- */
 

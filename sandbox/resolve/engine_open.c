@@ -11,7 +11,9 @@
 enum {
     /* For the first worker: what the spawner gives it, twice. */
     OPEN_MS = 25000,
-    OPEN_TRIES = 3
+    OPEN_TRIES = 3,
+    /* A spawner that lives hears a request at once; a machine may be loaded. */
+    SPAWNER_MS = 2000
 };
 
 static size_t mapping_len(const struct bj_resolver *r)
@@ -73,6 +75,8 @@ static void tell(struct bj_resolver *r, enum bj_control_kind kind,
 
 void bj_engine_want(struct bj_resolver *r)
 {
+    if (r->engine->wants == 0)
+        r->engine->answered_ms = bj_engine_now();
     r->engine->wants += 1;
     tell(r, BJ_CONTROL_WANT, 0);
 }
@@ -221,11 +225,24 @@ void bj_engine_hear(struct bj_resolver *r)
             return;
         }
         e->wants -= e->wants > 0;
+        e->answered_ms = bj_engine_now();
         if (control.kind == BJ_CONTROL_WORKER)
             install(r, &control, &ends);
         else
             do_without(r, &control);
     }
+}
+
+uint64_t bj_engine_patience(const struct bj_resolver *r)
+{
+    uint64_t from =
+        __atomic_load_n(&r->shared->busy_until_ms, __ATOMIC_ACQUIRE);
+
+    if (r->engine->wants == 0)
+        return UINT64_MAX;
+    if (from < r->engine->answered_ms)
+        from = r->engine->answered_ms;
+    return from + SPAWNER_MS;
 }
 
 /* ---- opening ---- */
@@ -242,6 +259,20 @@ static bool is_confined_since(const struct bj_resolver *r)
 static bool may_open(const struct bj_resolver *r)
 {
     return !r->opened || (!r->settings->once && !is_confined_since(r));
+}
+
+void bj_engine_urge(struct bj_resolver *r, uint64_t now_ms)
+{
+    if (now_ms < bj_engine_patience(r))
+        return;
+    bj_trace_state(r, 0, "spawner-silent", ETIMEDOUT);
+    if (may_open(r)) {
+        r->engine->broken = true;
+        return;
+    }
+    /* There can be no other, and this one may go on some time. */
+    r->engine->answered_ms = now_ms;
+    bj_engine_fail_queued(r, ETIMEDOUT);
 }
 
 /* True if it was killed by its own filter, which the trace then says. */
@@ -320,6 +351,7 @@ static int try_open(struct bj_resolver *r)
     r->engine->wants = 0;
     r->engine->generation_failed = 0;
     r->shared->generation = 1;
+    r->shared->busy_until_ms = 0;
     r->gai_generation = 0;
     error = open_descriptors(r);
     if (error == 0)

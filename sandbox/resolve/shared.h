@@ -33,6 +33,9 @@ struct bj_shared {
     /* Counts what the configuration has been: greater than a worker's, and
      * there is a newer one to be had. */
     uint64_t generation;
+    /* Until when, in ms of CLOCK_BOOTTIME, a spawner that lives may have more
+     * to do than to answer: it starts a worker, or waits to try again. */
+    uint64_t busy_until_ms;
     /* Odd while `own` is being written. */
     uint32_t sequence;
     /* Why a worker could not be executed: an errno value. */

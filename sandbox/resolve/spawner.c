@@ -150,6 +150,12 @@ static struct bj_spawned *vacancy(struct bj_spawner *s)
     return NULL;
 }
 
+/* Says that what comes next may take until then. */
+static void be_busy(struct bj_spawner *s, uint64_t until_ms)
+{
+    __atomic_store_n(&s->shared->busy_until_ms, until_ms, __ATOMIC_RELEASE);
+}
+
 /* Answers the oldest WANT, unless it is to be tried again later. */
 static void serve(struct bj_spawner *s)
 {
@@ -162,13 +168,16 @@ static void serve(struct bj_spawner *s)
     control.generation =
         __atomic_load_n(&s->shared->generation, __ATOMIC_RELAXED);
     if (worker != NULL) {
+        be_busy(s, bj_spawner_now() + BJ_SPAWNER_READY_MS);
         bj_spawner_read_files(s);
         started = bj_spawner_start_worker(s, worker, &ends);
+        be_busy(s, 0);
     }
     if (!started) {
         s->failures += 1;
         if (s->failures < TRIES) {
             s->not_before_ms = bj_spawner_now() + BACKOFF_LEAST_MS;
+            be_busy(s, s->not_before_ms);
             return;
         }
         control.number = (uint32_t)s->failure;
@@ -231,8 +240,12 @@ static void turn(struct bj_spawner *s)
         bj_spawner_read_addresses(s);
     if (fds[1].revents != 0)
         hear(s);
-    if (s->wants > 0 && bj_spawner_now() >= s->not_before_ms)
+    if (s->wants == 0)
+        return;
+    if (bj_spawner_now() >= s->not_before_ms)
         serve(s);
+    else
+        be_busy(s, s->not_before_ms);
 }
 
 /* Closes all but what the spawner keeps, and puts something harmless where a

@@ -21,6 +21,10 @@
  * that is ready for the next, and those that are about to end. */
 #define BJ_SPAWNED_MAX 72
 
+/* For a worker to read its configuration and say so. A hosts file of 100 000
+ * lines takes a tenth of a second; a machine may be loaded. */
+#define BJ_SPAWNER_READY_MS 10000U
+
 /* Files and the links on the way to each. */
 #define BJ_WATCHED_MAX 32
 

@@ -17,9 +17,6 @@
 #endif
 
 enum {
-    /* To read its configuration and say so. A hosts file of 100 000 lines
-     * takes a tenth of a second; a machine may be loaded. */
-    READY_MS = 10000,
     /* A worker that dies of itself so soon after its start makes the next one
      * wait, twice as long each time. */
     YOUNG_MS = 1000,
@@ -309,7 +306,7 @@ static bool start(struct bj_spawner *s, struct bj_spawned *worker,
 bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
                              struct bj_ends *ends)
 {
-    uint64_t deadline = bj_spawner_now() + READY_MS;
+    uint64_t deadline = bj_spawner_now() + BJ_SPAWNER_READY_MS;
 
     *ends = (struct bj_ends){-1, -1};
     if (!start(s, worker, ends)) {

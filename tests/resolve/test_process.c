@@ -271,6 +271,52 @@ static void a_killed_spawner_is_replaced(void **state)
     assert_int_equal(bj_test_spawner(), 0);
 }
 
+/* Nobody is left to start a worker, and nobody who says so. */
+static void stop_spawner_without_worker(pid_t spawner)
+{
+    pid_t worker = bj_test_worker(spawner);
+
+    assert_true(worker > 0);
+    assert_int_equal(kill(spawner, SIGSTOP), 0);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+}
+
+static void a_stopped_spawner_is_replaced(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pid_t spawner = bj_test_spawner();
+    uint64_t start;
+
+    (void)state;
+    assert_works(r);
+    stop_spawner_without_worker(spawner);
+    start = bj_test_now();
+    assert_works(r);
+    assert_true(bj_test_now() - start < PATIENCE_MS);
+    assert_int_not_equal(bj_test_spawner(), spawner);
+    close_honest(r);
+}
+
+static void one_that_may_not_be_replaced_is_not_waited_for(void **state)
+{
+    struct bj_resolver *r;
+    uint64_t start;
+
+    (void)state;
+    bj_fixture_captured(&fixture, "", server.endpoint);
+    fixture.options.once = 1;
+    r = bj_fixture_open(&fixture);
+    assert_works(r);
+    stop_spawner_without_worker(bj_test_spawner());
+    start = bj_test_now();
+    assert_string_equal(bj_test_ip4(r, "local.test"), "EAI_AGAIN");
+    assert_true(bj_test_now() - start < PATIENCE_MS);
+    assert_int_equal(kill(bj_test_spawner(), SIGCONT), 0);
+    while (strcmp(bj_test_ip4(r, "local.test"), "127.0.0.7") != 0)
+        assert_true(bj_test_now() - start < 2 * PATIENCE_MS);
+    close_honest(r);
+}
+
 static void a_stopped_worker_is_replaced(void **state)
 {
     struct bj_resolver *r;
@@ -716,6 +762,8 @@ int main(void)
         cmocka_unit_test(a_spawner_of_roots_may_be_stopped),
         cmocka_unit_test(a_killed_worker_costs_nothing),
         cmocka_unit_test(a_killed_spawner_is_replaced),
+        cmocka_unit_test(a_stopped_spawner_is_replaced),
+        cmocka_unit_test(one_that_may_not_be_replaced_is_not_waited_for),
         cmocka_unit_test(a_stopped_worker_is_replaced),
         cmocka_unit_test(once_means_once),
         cmocka_unit_test(the_spawner_is_no_second_caller),
