@@ -143,25 +143,29 @@ static int ask_addrinfo(struct bj_lookup_command *ask,
     return done(printed);
 }
 
-/* The address that --reverse was given, which is one. */
+/* The address that --reverse was given. */
 struct reverse {
     struct bj_endpoint endpoint;
     struct sockaddr_storage address;
     socklen_t len;
 };
 
-static bool read_reverse(const char *text, struct reverse *out)
+/* NULL, or why that is none. */
+static const char *read_reverse(const char *text, struct reverse *out)
 {
     struct bj_zone zone;
 
     memset(out, 0, sizeof(*out));
     if (bj_address_parse((const uint8_t *)text, strlen(text),
                          &out->endpoint.address, &zone) != BJ_OK)
-        return false;
-    if (zone.len > 0)
+        return gai_strerror(EAI_NONAME);
+    if (zone.len > 0) {
         out->endpoint.address.scope = bj_zone_index(&zone);
+        if (out->endpoint.address.scope == 0)
+            return "there is no interface of that name";
+    }
     out->len = bj_endpoint_to_sockaddr(&out->endpoint, &out->address);
-    return true;
+    return NULL;
 }
 
 /* By name or by address, into a buffer that grows; *host is NULL on
@@ -241,10 +245,13 @@ int bj_lookup_command_run(struct bj_lookup_command *ask)
 {
     struct bj_resolver *resolver;
     struct reverse reverse = {0};
+    const char *wrong = NULL;
     int error, status;
 
-    if (ask->reverse && !read_reverse(ask->name, &reverse))
-        return failed_eai(ask, EAI_NONAME);
+    if (ask->reverse)
+        wrong = read_reverse(ask->name, &reverse);
+    if (wrong != NULL)
+        return failed(ask, name_of(eai_names, EAI_NONAME), wrong);
     ask->options.trace = bj_tried_trace;
     ask->options.trace_arg = &ask->tried;
     error = bj_resolver_open(&ask->options, &resolver);
