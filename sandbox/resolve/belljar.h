@@ -34,8 +34,9 @@ extern "C" {
  * inside its own seccomp filter. If the spawner is gone, or after fork, a
  * resolver is opened anew, which takes more; where that is refused, lookups
  * fail with EAI_SYSTEM and errno (see `once` below). Closing takes more, too.
- * A spawner that is stopped (SIGSTOP) while a worker is wanted is replaced after
- * two seconds; where it may not be, lookups fail with EAI_AGAIN until it goes on.
+ * A spawner that is stopped (SIGSTOP) when a worker is wanted is replaced after
+ * two seconds; where it may not be, lookups fail with EAI_AGAIN while it stays
+ * so.
  *
  * FILTERS. The spawner, and with it each worker from its birth, is under a
  * seccomp filter of its own (`belljar policy spawner`), and a worker then under
@@ -137,8 +138,10 @@ enum bj_isolate {
  *
  *     struct bj_resolver_options options = {.size = sizeof(options)};
  *
- * Texts are copied. Files that are not there, or are no regular files, count as
- * empty; of resolv_conf and gai_conf the first 32 KiB are read.
+ * Texts are copied. Files that are not there, are no regular files, or have
+ * more than 64 MiB, count as empty; of the last the trace tells, as with
+ * "hosts-left-out" and EFBIG. Of resolv_conf and gai_conf the first 32 KiB are
+ * read.
  */
 struct bj_resolver_options {
     size_t size; /* sizeof(struct bj_resolver_options), so that it can grow */

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "core/config/resolvconf.h"
@@ -50,6 +51,23 @@ static void bound(const struct bj_resolvconf *conf, struct bj_servers *out)
         (uint64_t)(single ? 4 : 2) * asked * conf->timeout_s * 1000U;
 }
 
+/* Which files count as absent only because they are too long. */
+static void tell_left_out(const struct bj_resolver *r)
+{
+    static const char *const left_out[BJ_FILE_COUNT] = {
+        [BJ_FILE_RESOLV_CONF] = "resolv-conf-left-out",
+        [BJ_FILE_HOSTS] = "hosts-left-out",
+        [BJ_FILE_SERVICES] = "services-left-out",
+        [BJ_FILE_NSSWITCH] = "nsswitch-left-out",
+        [BJ_FILE_GAI_CONF] = "gai-conf-left-out",
+    };
+    uint32_t files = __atomic_load_n(&r->shared->too_long, __ATOMIC_ACQUIRE);
+
+    for (unsigned i = 0; i < BJ_FILE_COUNT; i++)
+        if ((files >> i & 1) != 0)
+            bj_trace_state(r, 0, left_out[i], EFBIG);
+}
+
 void bj_engine_configure(struct bj_resolver *r,
                          const struct bj_control *control,
                          struct bj_servers *out)
@@ -74,4 +92,5 @@ void bj_engine_configure(struct bj_resolver *r,
     if (r->gai_generation != control->generation)
         bj_gaiconf_parse(control->gai_conf, control->gai_conf_len, &r->gai);
     r->gai_generation = control->generation;
+    tell_left_out(r);
 }

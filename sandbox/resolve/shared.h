@@ -36,6 +36,9 @@ struct bj_shared {
     /* Until when, in ms of CLOCK_BOOTTIME, a spawner that lives may have more
      * to do than to answer: it starts a worker, or waits to try again. */
     uint64_t busy_until_ms;
+    /* Which files of the configuration were too long to be read: bit n is file
+     * n of settings.h. */
+    uint32_t too_long;
     /* Odd while `own` is being written. */
     uint32_t sequence;
     /* Why a worker could not be executed: an errno value. */

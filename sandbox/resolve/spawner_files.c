@@ -222,21 +222,22 @@ static void append(struct bj_spawner_text *text, const char *more)
 }
 
 /* All of the file behind what the text has; what is no regular file would
- * perhaps never end. */
-static void read_file(struct bj_spawner_text *text, const char *path)
+ * perhaps never end. False if it is too long, and counts as none. */
+static bool read_file(struct bj_spawner_text *text, const char *path)
 {
+    bool fits = true;
     struct stat st;
     long fd = syscall(SYS_openat, (long)AT_FDCWD, path,
                       (long)(O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), 0L);
     long got = 1;
 
     if (fd < 0)
-        return;
-    if (syscall(SYS_fstat, fd, &st) == 0 && S_ISREG(st.st_mode) &&
-        st.st_size <= BJ_CONFIG_TEXT_MAX) {
-        text->there = true;
+        return true;
+    if (syscall(SYS_fstat, fd, &st) == 0 && S_ISREG(st.st_mode)) {
+        fits = st.st_size <= BJ_CONFIG_TEXT_MAX;
+        text->there = fits;
         /* Ends: at the end of the file, or at the limit while it grows. */
-        while (got > 0 && text->len < BJ_CONFIG_TEXT_MAX &&
+        while (fits && got > 0 && text->len < BJ_CONFIG_TEXT_MAX &&
                reserve(text, text->len + (size_t)st.st_size + ROUND_TO)) {
             got = syscall(SYS_read, fd, text->bytes + text->len,
                           text->cap - text->len);
@@ -244,6 +245,7 @@ static void read_file(struct bj_spawner_text *text, const char *path)
         }
     }
     syscall(SYS_close, fd);
+    return fits;
 }
 
 /* What the driver has room for, in whole lines. */
@@ -273,6 +275,7 @@ static void silence_servers(struct bj_spawner_text *text, size_t from)
 void bj_spawner_read_files(struct bj_spawner *s)
 {
     const char *servers = s->settings->server_lines;
+    uint32_t too_long = 0;
 
     if (!s->stale)
         return;
@@ -287,11 +290,13 @@ void bj_spawner_read_files(struct bj_spawner *s)
             append(text, servers);
             prefix = text->len;
         }
-        read_file(text, s->settings->files[i]);
+        if (!read_file(text, s->settings->files[i]))
+            too_long |= UINT32_C(1) << i;
         text->there = text->there || prefix > 0;
         if (i == BJ_FILE_RESOLV_CONF || i == BJ_FILE_GAI_CONF)
             shorten(text);
         if (prefix > 0)
             silence_servers(text, prefix);
     }
+    __atomic_store_n(&s->shared->too_long, too_long, __ATOMIC_RELEASE);
 }

@@ -135,6 +135,11 @@ def test_failures_say_what_was_tried():
     equal(lookup("four.bell.example", "nothing")[2][0],
           "belljar: four.bell.example nothing: EAI_SERVICE: Servname not "
           "supported for ai_socktype", "no such service")
+    for form in ((), ("--addrinfo",), ("--hostent",)):
+        equal(lookup("--reverse", "fe80::1%nosuch", *form),
+              (1, [], ["belljar: fe80::1%nosuch: EAI_NONAME: there is no "
+                       "interface of that name",
+                       "belljar: no name server was asked"]), "no such zone")
     equal(lookup("no..name")[2],
           ["belljar: no..name: EAI_NONAME: Name or service not known",
            "belljar: no name server was asked"], "no name")
@@ -198,6 +203,19 @@ def test_trace():
     check("192.0.2.46" in decoded.stdout, decoded.stdout)
 
 
+def test_files_that_are_too_long_are_told():
+    private.put("hosts.long", "192.0.2.200 jar\n")
+    os.truncate("/etc/hosts.long", (64 << 20) + 1)
+    status, _, err = lookup("--trace", "--hosts", "/etc/hosts.long", "-4",
+                            "jar.bell.example")
+    check(status == 1 and any(
+        line.endswith("state: hosts-left-out: File too large")
+        for line in err), "%d, %r" % (status, err[:10]))
+    os.truncate("/etc/hosts.long", 64 << 20)
+    equal(lookup("--hosts", "/etc/hosts.long", "-4", "jar")[1],
+          ["192.0.2.200     STREAM jar"], "the longest")
+
+
 def test_misuse():
     for arguments in ((), ("a", "b", "c"), ("-4", "-6", "a"), ("--frob", "a"),
                       ("--hostent", "--addrinfo", "a"),
@@ -241,5 +259,6 @@ with private.Nsd(folder):
     main(test_as_getent_prints, test_families, test_services,
          test_member_by_member, test_json, test_failures_say_what_was_tried,
          test_search_list_is_shown, test_whom_and_where_it_asks, test_timeout,
-         test_trace, test_misuse, test_output_that_cannot_be_written,
+         test_trace, test_files_that_are_too_long_are_told, test_misuse,
+         test_output_that_cannot_be_written,
          test_there_is_no_worker)
