@@ -55,12 +55,18 @@ extern "C" {
  *
  * FORK. A child may use every resolver that its parent had: it is opened anew
  * there when first used. Calls (below) are the parent's: a child can end them,
- * and has EAI_AGAIN for their result. A child of vfork may use nothing.
+ * and has EAI_AGAIN for their result. A child of vfork may use nothing. A fork
+ * waits while another thread opens the default resolver, with the first lookup
+ * that needs it.
  *
  * DESCRIPTORS. A resolver keeps a few, all close-on-exec and none below 3. A
  * caller that closes or reuses them (closefrom) loses the lookups in flight,
  * with EAI_AGAIN, and never has anything written to what is there now; the
- * resolver opens itself anew.
+ * resolver opens itself anew. They are known by their inodes. Before Linux 6.9
+ * all pidfds share one: a caller that has closed ours, and has one of its own
+ * under the same number when the resolver is closed or opened anew, may lose
+ * it, and what it stands for is taken for the spawner, waited for, and killed
+ * if it does not end within a second.
  *
  * The library prints nothing and never ends its host; it changes no signal
  * disposition and no environment.
@@ -147,7 +153,9 @@ struct bj_resolver_options {
     size_t size; /* sizeof(struct bj_resolver_options), so that it can grow */
 
     /* NULL: /etc/resolv.conf, /etc/hosts, /etc/services, /etc/nsswitch.conf,
-     * /etc/gai.conf. Each is watched, and read again when it changes. */
+     * /etc/gai.conf. Each is watched, and read again when it changes, is
+     * replaced, or a link or folder on the way to it is; not when something is
+     * mounted over one. */
     const char *resolv_conf;
     const char *hosts;
     const char *services;

@@ -14,14 +14,16 @@
 /*
  * The files of the configuration. Each is watched itself, for it may be
  * written in place or be a mount of its own, and by its directory, for it may
- * be replaced; and so is whatever it is a link to.
+ * be replaced; by each directory above that, for one on the way may be
+ * replaced, or be a link; and so is whatever it is a link to.
  */
 
 enum {
     LINKS_MAX = 6,
     PATH_LEN = 4096,
-    DIRECTORY_EVENTS = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
-                       IN_CLOSE_WRITE | IN_MODIFY,
+    WAY_EVENTS = IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM |
+                 IN_MOVE_SELF | IN_DELETE_SELF,
+    DIRECTORY_EVENTS = WAY_EVENTS | IN_CLOSE_WRITE | IN_MODIFY,
     FILE_EVENTS =
         IN_CLOSE_WRITE | IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF,
     ROUND_TO = 4096
@@ -38,34 +40,60 @@ static size_t directory_len(const char *path)
     return slash == NULL ? 0 : (size_t)(slash - path) + 1;
 }
 
-static void remember(struct bj_spawner *s, const char *name)
+/* A name that is too long for this is no file's. What there is no room for is
+ * looked at every now and then. */
+static void remember(struct bj_spawner *s, const char *name, size_t len)
 {
-    size_t len = strlen(name);
-
     if (len >= sizeof(s->watched[0]))
         return;
     for (size_t i = 0; i < s->watched_count; i++)
-        if (strcmp(s->watched[i], name) == 0)
+        if (memcmp(s->watched[i], name, len) == 0 && s->watched[i][len] == '\0')
             return;
-    if (s->watched_count == BJ_WATCHED_MAX)
+    if (s->watched_count == BJ_WATCHED_MAX) {
+        s->blind = true;
         return;
-    memcpy(s->watched[s->watched_count], name, len + 1);
+    }
+    memcpy(s->watched[s->watched_count], name, len);
+    s->watched[s->watched_count][len] = '\0';
     s->watched_count += 1;
 }
 
-/* The file's directory, then the file; adding one twice changes nothing. */
-static void watch_path(struct bj_spawner *s, char path[PATH_LEN])
+/* Adds events to what is watched for there: one directory may be of a file, and
+ * on the way to another. */
+static bool watch(struct bj_spawner *s, const char *path, uint32_t events)
 {
-    size_t len = directory_len(path);
+    return syscall(SYS_inotify_add_watch, (long)s->inotify, path,
+                   (long)(events | IN_MASK_ADD)) >= 0;
+}
+
+/* The directory that the first `len` octets of a path are, "" being ".", in
+ * which it goes on with a name. */
+static void watch_directory(struct bj_spawner *s, char path[PATH_LEN],
+                            size_t len, uint32_t events)
+{
+    const char *name = path + len;
     char first = path[len];
 
-    remember(s, path + len);
+    remember(s, name, strcspn(name, "/"));
     path[len] = '\0';
-    if (syscall(SYS_inotify_add_watch, (long)s->inotify, len > 0 ? path : ".",
-                (long)DIRECTORY_EVENTS) < 0)
+    if (!watch(s, len > 0 ? path : ".", events))
         s->blind = true;
     path[len] = first;
-    syscall(SYS_inotify_add_watch, (long)s->inotify, path, (long)FILE_EVENTS);
+}
+
+/* The directories on the way, from the root or the working directory, then the
+ * file; adding one twice changes nothing. */
+static void watch_path(struct bj_spawner *s, char path[PATH_LEN])
+{
+    size_t file = directory_len(path);
+
+    if (path[0] != '/' && file > 0)
+        watch_directory(s, path, 0, WAY_EVENTS);
+    for (size_t i = 0; i + 1 < file; i++)
+        if (path[i] == '/' && path[i + 1] != '/')
+            watch_directory(s, path, i + 1, WAY_EVENTS);
+    watch_directory(s, path, file, DIRECTORY_EVENTS);
+    (void)watch(s, path, FILE_EVENTS);
 }
 
 /* Makes the path of a link the path that it points to; false if it is none. */

@@ -25,8 +25,8 @@
  * lines takes a tenth of a second; a machine may be loaded. */
 #define BJ_SPAWNER_READY_MS 10000U
 
-/* Files and the links on the way to each. */
-#define BJ_WATCHED_MAX 32
+/* Names of files, of the directories on the way to each, and of links. */
+#define BJ_WATCHED_MAX 64
 
 struct bj_spawned {
     pid_t pid; /* 0: none */

@@ -252,6 +252,110 @@ static void folders_may_come_later(void **state)
     bj_fixture_close(&late, early);
 }
 
+/* A folder on the way to a file, such as one that is made anew as a whole. */
+struct way {
+    struct bj_fixture fixture;
+    char top[128]; /* top/folder/hosts */
+    char folder[160];
+    struct bj_resolver *r;
+};
+
+static void put_hosts(const char *folder, const char *address)
+{
+    char path[200];
+    char line[64];
+
+    snprintf(path, sizeof(path), "%s/hosts", folder);
+    snprintf(line, sizeof(line), "%s way.test\n", address);
+    bj_fixture_write(path, line);
+}
+
+static void until_it_has(const struct way *way, const char *address)
+{
+    uint64_t end = bj_test_now() + 10000;
+
+    while (strcmp(bj_test_ip4(way->r, "way.test"), address) != 0) {
+        assert_true(bj_test_now() < end);
+        usleep(10000);
+    }
+}
+
+static void set_out(struct way *way, const char *folder)
+{
+    static char hosts[200];
+
+    bj_fixture_real(&way->fixture, "", server.endpoint);
+    snprintf(way->top, sizeof(way->top), "%s/top", way->fixture.folder);
+    snprintf(way->folder, sizeof(way->folder), "%s/%s", way->top, folder);
+    snprintf(hosts, sizeof(hosts), "%s/hosts", way->folder);
+    way->fixture.options.hosts = hosts;
+    assert_int_equal(mkdir(way->top, 0755), 0);
+}
+
+static void arrive(struct way *way)
+{
+    way->r = bj_fixture_open(&way->fixture);
+    assert_string_equal(bj_test_ip4(way->r, "way.test"), "192.0.2.1");
+}
+
+static void replace(const char *path)
+{
+    char old[200];
+
+    snprintf(old, sizeof(old), "%s.old", path);
+    assert_int_equal(rename(path, old), 0);
+    assert_int_equal(mkdir(path, 0755), 0);
+}
+
+static void folders_may_be_replaced(void **state)
+{
+    struct way way;
+
+    (void)state;
+    set_out(&way, "folder");
+    assert_int_equal(mkdir(way.folder, 0755), 0);
+    put_hosts(way.folder, "192.0.2.1");
+    arrive(&way);
+    replace(way.folder);
+    put_hosts(way.folder, "192.0.2.2");
+    until_it_has(&way, "192.0.2.2");
+    replace(way.top);
+    assert_int_equal(mkdir(way.folder, 0755), 0);
+    put_hosts(way.folder, "192.0.2.3");
+    until_it_has(&way, "192.0.2.3");
+    put_hosts(way.folder, "192.0.2.4");
+    until_it_has(&way, "192.0.2.4");
+    bj_fixture_close(&way.fixture, way.r);
+}
+
+/* Which is never missing, so that nobody need look for it every now and then. */
+static void links_on_the_way_may_lead_elsewhere(void **state)
+{
+    struct way way;
+    char path[200];
+    char other[200];
+
+    (void)state;
+    set_out(&way, "link");
+    for (unsigned i = 1; i <= 2; i++) {
+        char address[16];
+
+        snprintf(path, sizeof(path), "%s/%u", way.top, i);
+        assert_int_equal(mkdir(path, 0755), 0);
+        snprintf(address, sizeof(address), "192.0.2.%u", i);
+        put_hosts(path, address);
+    }
+    assert_int_equal(symlink("1", way.folder), 0);
+    arrive(&way);
+    snprintf(other, sizeof(other), "%s.next", way.folder);
+    assert_int_equal(symlink("2", other), 0);
+    assert_int_equal(rename(other, way.folder), 0);
+    until_it_has(&way, "192.0.2.2");
+    put_hosts(path, "192.0.2.5");
+    until_it_has(&way, "192.0.2.5");
+    bj_fixture_close(&way.fixture, way.r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +369,8 @@ int main(void)
         cmocka_unit_test(changed_files_are_read_again),
         cmocka_unit_test(a_silent_server_is_left),
         cmocka_unit_test(folders_may_come_later),
+        cmocka_unit_test(folders_may_be_replaced),
+        cmocka_unit_test(links_on_the_way_may_lead_elsewhere),
     };
     int failed;
 
