@@ -1,6 +1,7 @@
 #ifndef BJ_SANDBOX_RESOLVE_ENGINE_H
 #define BJ_SANDBOX_RESOLVE_ENGINE_H
 
+#include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -61,6 +62,7 @@ struct bj_servers {
         struct sockaddr_in6 ip6;
     } address[BJ_NAMESERVERS_MAX];
     socklen_t len[BJ_NAMESERVERS_MAX];
+    char zone[BJ_NAMESERVERS_MAX][IF_NAMESIZE]; /* "": it has none */
     unsigned queries_max;
     uint64_t time_max_ms;
 };
@@ -253,6 +255,10 @@ void bj_engine_urge(struct bj_resolver *r, uint64_t now_ms);
 void bj_engine_configure(struct bj_resolver *r,
                          const struct bj_control *control,
                          struct bj_servers *out);
+
+/* Looks a server's zone up again, whose interface may have come, or been made
+ * anew. False if that changes nothing. */
+bool bj_servers_renew(struct bj_servers *servers, unsigned server);
 
 /* ---- engine_worker.c ---- */
 

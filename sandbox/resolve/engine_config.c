@@ -22,14 +22,30 @@ static void add_server(const struct bj_nameserver *server,
 
     /* A zone that there is not makes it unreachable, but it keeps its place:
      * the worker counts it, too. */
-    if (server->zone.len > 0)
+    if (server->zone.len > 0) {
         endpoint.address.scope = bj_zone_index(&server->zone);
+        if (server->zone.len < IF_NAMESIZE)
+            memcpy(out->zone[out->count], server->zone.text, server->zone.len);
+    }
     len = bj_endpoint_to_sockaddr(&endpoint, &address);
     if (len > sizeof(out->address[0]))
         len = 0;
     memcpy(&out->address[out->count], &address, len);
     out->len[out->count] = len;
     out->count += 1;
+}
+
+bool bj_servers_renew(struct bj_servers *servers, unsigned server)
+{
+    struct sockaddr_in6 *address = &servers->address[server].ip6;
+    struct bj_zone zone = {.text = (const uint8_t *)servers->zone[server],
+                           .len = strlen(servers->zone[server])};
+    uint32_t index = zone.len > 0 ? bj_zone_index(&zone) : 0;
+
+    if (index == 0 || index == address->sin6_scope_id)
+        return false;
+    address->sin6_scope_id = index;
+    return true;
 }
 
 /*

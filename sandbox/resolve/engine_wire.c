@@ -46,8 +46,8 @@ static void fail(struct bj_resolver *r, unsigned slot, unsigned k, int error,
 
 /* A new socket to the server, in the place of any that was there, connected
  * or, a stream, on its way. 0 or an errno value. */
-static int dial(struct bj_resolver *r, unsigned slot,
-                const struct bj_frame *frame, int type, int protocol)
+static int try_dial(struct bj_resolver *r, unsigned slot,
+                    const struct bj_frame *frame, int type, int protocol)
 {
     const struct bj_slot *s = &r->engine->slots[slot];
     const struct bj_servers *servers = &r->engine->workers[s->worker].servers;
@@ -64,6 +64,20 @@ static int dial(struct bj_resolver *r, unsigned slot,
                                           protocol));
     if (error == 0 && connect(d->fd, address, servers->len[frame->server]) != 0)
         error = errno;
+    return error;
+}
+
+/* Once more if the interface of the server is another now; with a new socket,
+ * since the first is tied to the old one. */
+static int dial(struct bj_resolver *r, unsigned slot,
+                const struct bj_frame *frame, int type, int protocol)
+{
+    struct bj_worker *w = &r->engine->workers[r->engine->slots[slot].worker];
+    int error = try_dial(r, slot, frame, type, protocol);
+
+    if (error != 0 && error != EINPROGRESS &&
+        bj_servers_renew(&w->servers, frame->server))
+        error = try_dial(r, slot, frame, type, protocol);
     return error;
 }
 

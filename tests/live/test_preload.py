@@ -155,6 +155,61 @@ def make_repository(folder):
         equal(status, 0, "%r: %s" % (command, err))
 
 
+def serve_link_local(interface):
+    """One address for any name, from [fe80::53%interface]:5454."""
+    server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    index = socket.if_nametoindex(interface)
+    server.bind(("fe80::53", 5454, 0, index))
+
+    def serve():
+        while True:
+            query, peer = server.recvfrom(512)
+            answers = query[12:].split(b"\0", 1)[1][:2] == b"\0\1"
+            reply = query[:2] + b"\x81\x80\0\1\0%c\0\0\0\0" % answers
+            reply += query[12:query.index(b"\0", 12) + 5]
+            if answers:
+                reply += (b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" +
+                          socket.inet_aton("192.0.2.53"))
+            server.sendto(reply, peer)
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
+def add_interface(name):
+    for command in ("link add %s type veth peer name %s-end" % (name, name),
+                    "link set %s-end up" % name, "link set %s up" % name,
+                    "addr add fe80::53/64 dev %s nodad" % name):
+        subprocess.run(["ip"] + command.split(), check=True)
+
+
+def test_the_interface_of_a_server_may_be_made_anew():
+    """One process, whose resolver has read the zone once."""
+    private.put("resolv.conf", "nameserver [fe80::53%jar0]:5454\n"
+                "options timeout:1 attempts:1\n")
+    asker = subprocess.Popen(
+        [sys.executable, "-u", "-c", "import socket, sys\n"
+         "for line in sys.stdin:\n"
+         "    try: print(socket.gethostbyname(line.strip()))\n"
+         "    except OSError: print('none')\n"],
+        env=dict(os.environ, **PRELOADED), stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, text=True)
+
+    def ask(name):
+        print(name, file=asker.stdin, flush=True)
+        return asker.stdout.readline().strip()
+
+    equal(ask("before.example"), "none", "there is no such interface")
+    for name in ("first.example", "second.example"):
+        add_interface("jar0")
+        serve_link_local("jar0")
+        equal(ask(name), "192.0.2.53", name)
+        subprocess.run(["ip", "link", "del", "jar0"], check=True)
+        equal(ask("gone." + name), "none", "it is gone")
+    asker.stdin.close()
+    equal(asker.wait(PATIENCE), 0, "exit status")
+    private.reset()
+
+
 if not os.path.exists(PRELOAD):
     skip("this build has no libbelljar-preload.so (sanitizers come first)")
 folder = private.enter()
@@ -169,4 +224,5 @@ if has("git"):
 with private.Nsd(folder, 5353):
     serve_files(os.getcwd())
     main(test_glibc_alone_cannot, test_getent, test_curl_and_wget,
-         test_python, test_ssh, test_git, test_lists_of_libc_and_of_ours)
+         test_python, test_ssh, test_git, test_lists_of_libc_and_of_ours,
+         test_the_interface_of_a_server_may_be_made_anew)
