@@ -21,7 +21,7 @@
  *         ... do what it says; then step with NEXT if that is all, with
  *         FAILED if it could not be done, or, after WAIT, with what came
  *
- * There is at most one socket at a time, and each UDP query has a fresh one,
+ * There is at most one socket at a time, and each UDP query has a fresh port,
  * a fresh id and fresh case bits (RFC 5452). Every server gets its time as in
  * glibc's res_send; what a stranger sends never ends the wait before that.
  */

@@ -68,6 +68,11 @@ extern "C" {
  * it, and what it stands for is taken for the spawner, waited for, and killed
  * if it does not end within a second.
  *
+ * SOCKETS. Queries have a port of their own each, but a socket may serve many:
+ * one that was made before the caller changed its user, its cgroup or its
+ * network namespace sends as before. Who changes one of these and goes by it
+ * closes the resolver and opens another.
+ *
  * The library prints nothing and never ends its host; it changes no signal
  * disposition and no environment.
  */

@@ -19,6 +19,7 @@
 #include "sandbox/resolve/reply.h"
 #include "sandbox/resolve/settings.h"
 #include "sandbox/resolve/shared.h"
+#include "sandbox/resolve/spares.h"
 #include "sandbox/resolve/spawner.h"
 
 /*
@@ -109,6 +110,7 @@ enum bj_wire_state {
 struct bj_wire {
     enum bj_wire_state state;
     uint8_t server;
+    int family;
     bool unanswered; /* the worker has been told something of it */
     bool failed;     /* and is to be told that it broke */
     bool written;    /* the one query of a stream */
@@ -201,6 +203,7 @@ struct bj_ledger {
     struct bj_descriptor to[BJ_WORKERS]; /* control.h: struct bj_ends */
     struct bj_descriptor from[BJ_WORKERS];
     struct bj_descriptor wires[BJ_SLOTS][BJ_FRAME_SOCKETS];
+    struct bj_spares spares;
 };
 
 struct bj_resolver {

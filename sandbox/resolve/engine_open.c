@@ -303,6 +303,7 @@ static void close_links(struct bj_ledger *ledger)
     for (size_t i = 0; i < BJ_SLOTS; i++)
         for (size_t k = 0; k < BJ_FRAME_SOCKETS; k++)
             bj_descriptor_close(&ledger->wires[i][k]);
+    bj_spares_close(&ledger->spares);
 }
 
 /* Waits for the first worker, so that it is known whether there can be one. */

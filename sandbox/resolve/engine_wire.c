@@ -19,7 +19,11 @@ void bj_wire_close(struct bj_resolver *r, unsigned slot, unsigned k)
 {
     struct bj_wire *wire = wire_of(r, slot, k);
 
-    bj_descriptor_close(&r->ledger.wires[slot][k]);
+    if (wire->state == BJ_WIRE_DATAGRAM)
+        bj_spares_give(&r->ledger.spares, wire->family,
+                       &r->ledger.wires[slot][k]);
+    else
+        bj_descriptor_close(&r->ledger.wires[slot][k]);
     wire->state = BJ_WIRE_NONE;
     wire->failed = false;
     wire->written = false;
@@ -44,40 +48,57 @@ static void fail(struct bj_resolver *r, unsigned slot, unsigned k, int error,
     wire_of(r, slot, k)->failed = true;
 }
 
-/* A new socket to the server, in the place of any that was there, connected
- * or, a stream, on its way. 0 or an errno value. */
-static int try_dial(struct bj_resolver *r, unsigned slot,
-                    const struct bj_frame *frame, int type, int protocol)
+/* Whom to send to; NULL: this host has no such family. The socket that was
+ * there is given up. */
+static const struct sockaddr *whom(struct bj_resolver *r, unsigned slot,
+                                   const struct bj_frame *frame, socklen_t *len)
 {
     const struct bj_slot *s = &r->engine->slots[slot];
     const struct bj_servers *servers = &r->engine->workers[s->worker].servers;
-    struct bj_descriptor *d = &r->ledger.wires[slot][frame->socket];
     const struct sockaddr *address = &servers->address[frame->server].any;
-    int error;
+    struct bj_wire *wire = wire_of(r, slot, frame->socket);
 
     bj_wire_close(r, slot, frame->socket);
-    wire_of(r, slot, frame->socket)->server = frame->server;
-    if (servers->len[frame->server] == 0)
-        return EAFNOSUPPORT;
-    error = bj_descriptor_adopt(d, socket(address->sa_family,
-                                          type | SOCK_CLOEXEC | SOCK_NONBLOCK,
-                                          protocol));
-    if (error == 0 && connect(d->fd, address, servers->len[frame->server]) != 0)
+    *len = servers->len[frame->server];
+    wire->server = frame->server;
+    wire->family = address->sa_family;
+    return *len != 0 ? address : NULL;
+}
+
+/* A socket with a port of its own, connected to the server or, a stream, on its
+ * way. 0 or an errno value. */
+static int try_dial(struct bj_resolver *r, unsigned slot,
+                    const struct bj_frame *frame, int type)
+{
+    struct bj_descriptor *d = &r->ledger.wires[slot][frame->socket];
+    socklen_t len;
+    const struct sockaddr *address = whom(r, slot, frame, &len);
+    int error = EAFNOSUPPORT;
+
+    if (address != NULL && type == SOCK_DGRAM)
+        error = bj_spares_take(&r->ledger.spares, address->sa_family, d);
+    else if (address != NULL)
+        error = bj_descriptor_adopt(
+            d, socket(address->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
+                      IPPROTO_TCP));
+    if (error == 0 && connect(d->fd, address, len) != 0)
         error = errno;
+    if (error == 0 && type == SOCK_DGRAM && !bj_spares_drain(d))
+        error = ENOBUFS;
     return error;
 }
 
 /* Once more if the interface of the server is another now; with a new socket,
  * since the first is tied to the old one. */
 static int dial(struct bj_resolver *r, unsigned slot,
-                const struct bj_frame *frame, int type, int protocol)
+                const struct bj_frame *frame, int type)
 {
     struct bj_worker *w = &r->engine->workers[r->engine->slots[slot].worker];
-    int error = try_dial(r, slot, frame, type, protocol);
+    int error = try_dial(r, slot, frame, type);
 
     if (error != 0 && error != EINPROGRESS &&
         bj_servers_renew(&w->servers, frame->server))
-        error = try_dial(r, slot, frame, type, protocol);
+        error = try_dial(r, slot, frame, type);
     return error;
 }
 
@@ -85,7 +106,7 @@ void bj_wire_send(struct bj_resolver *r, unsigned slot,
                   const struct bj_frame *frame)
 {
     struct bj_descriptor *d = &r->ledger.wires[slot][frame->socket];
-    int error = dial(r, slot, frame, SOCK_DGRAM, IPPROTO_UDP);
+    int error = dial(r, slot, frame, SOCK_DGRAM);
 
     if (error == 0 && send(d->fd, frame->payload, frame->payload_len,
                            MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
@@ -101,7 +122,7 @@ void bj_wire_send(struct bj_resolver *r, unsigned slot,
 void bj_wire_connect(struct bj_resolver *r, unsigned slot,
                      const struct bj_frame *frame)
 {
-    int error = dial(r, slot, frame, SOCK_STREAM, IPPROTO_TCP);
+    int error = dial(r, slot, frame, SOCK_STREAM);
 
     if (error != 0 && error != EINPROGRESS)
         fail(r, slot, frame->socket, error, "cannot-connect");

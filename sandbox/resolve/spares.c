@@ -1,0 +1,71 @@
+#include "sandbox/resolve/spares.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+enum {
+    /* Datagrams and errors that a socket's buffer may hold: 208 KiB, of which
+     * each takes 768 octets at least. */
+    DRAIN_MAX = 512
+};
+
+int bj_spares_take(struct bj_spares *spares, int family,
+                   struct bj_descriptor *out)
+{
+    for (unsigned i = 0; i < BJ_SPARES_MAX; i++) {
+        struct bj_descriptor *spare = &spares->sockets[i];
+
+        if (spare->fd <= 0 || spares->families[i] != family)
+            continue;
+        *out = *spare;
+        *spare = (struct bj_descriptor){.fd = -1};
+        if (bj_descriptor_holds(out))
+            return 0;
+    }
+    return bj_descriptor_adopt(
+        out,
+        socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP));
+}
+
+/* Takes its peer and its port from it. */
+static bool dissolve(const struct bj_descriptor *d)
+{
+    static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+    return bj_descriptor_holds(d) && connect(d->fd, &none, sizeof(none)) == 0;
+}
+
+void bj_spares_give(struct bj_spares *spares, int family,
+                    struct bj_descriptor *d)
+{
+    for (unsigned i = 0; i < BJ_SPARES_MAX; i++) {
+        if (spares->sockets[i].fd > 0)
+            continue;
+        if (!dissolve(d))
+            break;
+        spares->sockets[i] = *d;
+        spares->families[i] = family;
+        *d = (struct bj_descriptor){.fd = -1};
+        return;
+    }
+    bj_descriptor_close(d);
+}
+
+void bj_spares_close(struct bj_spares *spares)
+{
+    for (unsigned i = 0; i < BJ_SPARES_MAX; i++)
+        bj_descriptor_close(&spares->sockets[i]);
+}
+
+bool bj_spares_drain(const struct bj_descriptor *d)
+{
+    uint8_t octet;
+
+    for (unsigned i = 0; i < DRAIN_MAX; i++)
+        if (recv(d->fd, &octet, sizeof(octet), MSG_DONTWAIT) < 0 &&
+            errno == EAGAIN)
+            return true;
+    return false;
+}
