@@ -72,7 +72,7 @@ enum bj_frame_type {
     BJ_FRAME_TIMER = 8,     /* the time that WAIT named has come */
     BJ_FRAME_CANCEL = 9,    /* nobody waits for this lookup any more */
     BJ_FRAME_READY = 16,    /* the worker has read its configuration */
-    BJ_FRAME_SEND = 17,     /* payload from a new UDP port to `server`  */
+    BJ_FRAME_SEND = 17,     /* payload from a new UDP port to `server` */
     BJ_FRAME_CONNECT = 18,  /* a new TCP socket to `server` */
     BJ_FRAME_WRITE = 19,    /* payload to that socket */
     BJ_FRAME_CLOSE = 20,    /* the socket */

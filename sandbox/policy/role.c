@@ -309,9 +309,9 @@ static const struct bj_row decode_rows[] = {
 
 static const struct bj_row resolver_worker_rows[] = {
     ALLOW("read", "frames: configuration, lookups, what the network brought",
-          ARG(0, 0, "fd = 0, the socket")),
+          ARG(0, 0, "fd = 0, the pipe")),
     ALLOW("write", "frames: what to send, results",
-          ARG(0, 1, "fd = 1, the socket")),
+          ARG(0, 1, "fd = 1, the pipe")),
     ALLOW("exit_group", WHY_EXIT),
 };
 
@@ -319,7 +319,6 @@ static const struct bj_row resolver_worker_rows[] = {
     "a query; and for ordering: from which address would it go there?"
 #define WHY_STREAM "a query whose answer is too long for a datagram"
 #define NO_ADDRESS ARG(4, 0, "address = NULL")
-#define EIGHT_OCTETS ARG(2, 8, "len = 8, a wake-up's")
 #define NOT_EXECUTABLE MASKED(2, ~UINT64_C(3), 0, "prot = READ, WRITE at most")
 
 /* Of whichever program has opened a resolver: what a lookup takes of it. */
@@ -329,17 +328,17 @@ static const struct bj_row driver_rows[] = {
     SOCKET_ROW(AF_INET, STREAM, IPPROTO_TCP, WHY_STREAM),
     SOCKET_ROW(AF_INET6, STREAM, IPPROTO_TCP, WHY_STREAM),
     ALLOW("connect", "to a name server; and for ordering, which sends nothing"),
-    ALLOW("sendto", "to a name server, the worker, the spawner",
+    ALLOW("sendto", "to a name server, the spawner",
           ARG(3, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT"),
           NO_ADDRESS),
-    ALLOW("recvfrom", "from a name server and the worker",
+    ALLOW("recvfrom", "from a name server",
           ARG(3, MSG_DONTWAIT, "flags = DONTWAIT"), NO_ADDRESS),
-    ALLOW("recvmsg", "from the spawner: the sockets of a new worker",
+    ALLOW("recvmsg", "from the spawner: the pipes of a new worker",
           ARG(2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
               "flags = DONTWAIT, CMSG_CLOEXEC")),
     ALLOW("ppoll", "waits for any of them, and the time"),
     ALLOW("fstat", "whether a descriptor is still the one it was"),
-    ALLOW("close", "a query's socket, a worker's"),
+    ALLOW("close", "a query's socket, a worker's pipes"),
     ALLOW("getsockopt", "how a connection came out", SO_ERROR_ONLY),
     ALLOW("getsockname", "ordering: the source address"),
     ALLOW("ioctl", "the zone of a link-local address, by name",
@@ -353,8 +352,8 @@ static const struct bj_row driver_rows[] = {
     ALLOW("prctl", "whether it may be opened anew, if its processes are gone",
           ARG(0, PR_GET_SECCOMP, "option = GET_SECCOMP")),
     ALLOW("futex", "threads that wait for each other"),
-    ALLOW("write", "wakes the thread that waits for all", EIGHT_OCTETS),
-    ALLOW("read", "it has woken", EIGHT_OCTETS),
+    ALLOW("write", "to a worker; wakes the thread that waits for all"),
+    ALLOW("read", "from a worker; it has woken"),
     ALLOW("brk", "memory for a result"),
     ALLOW("mmap", "memory for a long result", NOT_EXECUTABLE,
           MASKED(3, MAP_ANONYMOUS, MAP_ANONYMOUS, "flags with ANONYMOUS")),

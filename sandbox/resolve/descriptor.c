@@ -23,6 +23,7 @@ static int take(struct bj_descriptor *out, int fd)
     int moved = fd;
 
     out->fd = -1;
+    out->seen = 0;
     out->device = 0;
     out->inode = 0;
     if (fd < 0)
@@ -62,6 +63,16 @@ bool bj_descriptor_holds(const struct bj_descriptor *d)
 
     return d->fd >= LEAST && identify(d->fd, &st) && st.st_dev == d->device &&
            st.st_ino == d->inode;
+}
+
+bool bj_descriptor_holds_on(struct bj_descriptor *d, uint32_t visit)
+{
+    if (visit != 0 && d->seen == visit)
+        return d->fd >= LEAST;
+    if (!bj_descriptor_holds(d))
+        return false;
+    d->seen = visit;
+    return true;
 }
 
 void bj_descriptor_close(struct bj_descriptor *d)

@@ -3,9 +3,17 @@
 #include <string.h>
 #include <time.h>
 
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#else
+static const char __libc_single_threaded = 0; /* musl does not say */
+#endif
+
 enum {
     /* For a lookup to find a worker at all: the spawner tries twice. */
     QUEUE_MS = 25000,
+    /* How long the spawner may go unheard. */
+    UNHEARD_MS = 100,
     /* The fixed descriptors, in the order in which they are polled. */
     POLL_CONTROL = 0,
     POLL_WAKE,
@@ -20,9 +28,22 @@ uint64_t bj_engine_now(void)
     return (uint64_t)now.tv_sec * 1000U + (uint64_t)now.tv_nsec / 1000000U;
 }
 
+/* Without another thread, and without the trace, which is the caller's code,
+ * nobody can have a descriptor closed until we wait. */
+static bool is_alone(const struct bj_resolver *r)
+{
+    return __libc_single_threaded != 0 && r->settings->trace == NULL;
+}
+
+static void begin_visit(struct bj_resolver *r)
+{
+    r->engine->visit = is_alone(r) ? ++r->engine->visits : 0;
+}
+
 void bj_engine_lock(struct bj_resolver *r)
 {
     pthread_mutex_lock(&r->engine->lock);
+    begin_visit(r);
 }
 
 void bj_engine_unlock(struct bj_resolver *r)
@@ -287,6 +308,56 @@ static size_t gather(struct bj_resolver *r, struct pollfd *fds, uint32_t epoch)
     return count;
 }
 
+/*
+ * The worker that is all there is to wait for: it works on each lookup, and
+ * owes an answer, which takes it microseconds. To poll more than it takes half
+ * of one, and whatever else comes may as well be heard of after that; or it
+ * hangs, and then there is a time for it. BJ_WORKERS if there is none.
+ */
+static unsigned debtor(const struct bj_resolver *r, uint64_t now_ms)
+{
+    const struct bj_engine *e = r->engine;
+    unsigned only = BJ_WORKERS;
+
+    if (e->queued_count > 0 || e->wants > 0 || e->room_waiters > 0 ||
+        now_ms >= e->heard_ms + UNHEARD_MS)
+        return BJ_WORKERS;
+    for (unsigned i = 0; i < r->worker_count; i++) {
+        if (!e->workers[i].alive)
+            continue;
+        if (only != BJ_WORKERS)
+            return BJ_WORKERS;
+        only = i;
+    }
+    if (only == BJ_WORKERS || e->workers[only].owes_since_ms == 0 ||
+        e->workers[only].out_len > 0)
+        return BJ_WORKERS;
+    return only;
+}
+
+/* What the leader waits for. */
+static size_t gather_due(struct bj_resolver *r, struct pollfd *fds,
+                         uint32_t epoch, uint64_t now_ms)
+{
+    struct bj_engine *e = r->engine;
+    unsigned only = debtor(r, now_ms);
+    size_t count = 0;
+
+    if (only == BJ_WORKERS) {
+        count = gather(r, fds, epoch);
+        if (e->visit != 0)
+            fds[POLL_WAKE].fd = -1; /* there is nobody who could ring */
+        e->heard_ms = now_ms;
+        return count;
+    }
+    add(fds, &count, -1, 0);
+    add(fds, &count, -1, 0);
+    e->workers[only].polled.epoch = epoch;
+    e->workers[only].polled.index = (uint32_t)count;
+    add(fds, &count, r->ledger.from[only].fd, POLLIN);
+    return count;
+}
+
 size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap)
 {
     struct bj_engine *e = r->engine;
@@ -377,13 +448,15 @@ void bj_engine_turn(struct bj_resolver *r, bool block)
     struct bj_engine *e = r->engine;
     struct pollfd *fds = e->polls[block ? 0 : 1];
     uint32_t epoch = ++e->epoch;
-    size_t count = gather(r, fds, epoch);
+    size_t count;
     uint64_t now = bj_engine_now();
     uint64_t until;
     uint64_t left;
     struct timespec timeout;
+    int came;
 
     bj_engine_judge(r, now);
+    count = block ? gather_due(r, fds, epoch, now) : gather(r, fds, epoch);
     until = block ? bj_engine_until(r) : 0;
     left = until > now ? until - now : 0;
     timeout.tv_sec = (time_t)(left / 1000);
@@ -392,12 +465,15 @@ void bj_engine_turn(struct bj_resolver *r, bool block)
         e->asleep = true;
         bj_engine_unlock(r);
     }
-    if (ppoll(fds, (nfds_t)count, until == UINT64_MAX ? NULL : &timeout, NULL) <
-        0)
-        for (size_t i = 0; i < count; i++)
-            fds[i].revents = 0;
+    came =
+        ppoll(fds, (nfds_t)count, until == UINT64_MAX ? NULL : &timeout, NULL);
+    for (size_t i = 0; i < count && came < 0; i++)
+        fds[i].revents = 0;
     if (block) {
-        bj_engine_lock(r);
+        pthread_mutex_lock(&e->lock);
+        /* A signal's handler may close what it likes. */
+        if (came < 0 || !is_alone(r))
+            begin_visit(r);
         e->asleep = false;
         e->woken = false;
     }

@@ -24,7 +24,7 @@
 
 /*
  * What drives the lookups of one resolver: those of all threads at once, over
- * the sockets of its workers and of the lookups themselves. One thread at a
+ * the pipes of its workers and the sockets of the lookups. One thread at a
  * time leads: it waits for all of them, while the others sleep until theirs is
  * done or the lead is theirs.
  *
@@ -181,7 +181,10 @@ struct bj_engine {
     struct bj_call *done_head; /* calls whose completion is due */
     struct bj_call *done_tail;
     struct bj_call *calls; /* all of them */
-    uint64_t life; /* which of the processes of this resolver it is in */
+    uint64_t life;  /* which of the processes of this resolver it is in */
+    uint32_t visit; /* descriptor.h; of who has the lock */
+    uint32_t visits;
+    uint64_t heard_ms; /* when the spawner was last listened to */
 
     uint32_t epoch;
     struct pollfd polls[2][BJ_POLLS]; /* the leader's, and an event loop's */
@@ -202,6 +205,7 @@ struct bj_ledger {
                              lead is */
     struct bj_descriptor to[BJ_WORKERS]; /* control.h: struct bj_ends */
     struct bj_descriptor from[BJ_WORKERS];
+    struct bj_descriptor readers[BJ_WORKERS];
     struct bj_descriptor wires[BJ_SLOTS][BJ_FRAME_SOCKETS];
     struct bj_spares spares;
 };

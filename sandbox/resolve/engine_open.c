@@ -131,31 +131,28 @@ static void do_without(struct bj_resolver *r, const struct bj_control *control)
     bj_engine_fail_queued(r, error);
 }
 
-/* Both ends, or neither. */
-static bool adopt(const struct bj_ends *ends, struct bj_descriptor *to,
-                  struct bj_descriptor *from)
+/* All three ends, or none. */
+static bool adopt(const struct bj_ends *ends, struct bj_descriptor out[3])
 {
-    if (bj_descriptor_adopt(from, ends->from) != 0) {
-        if (ends->to >= 0)
-            close(ends->to);
-        return false;
-    }
-    if (bj_descriptor_adopt(to, ends->to) == 0)
-        return true;
-    bj_descriptor_close(from);
-    return false;
+    const int fds[3] = {ends->to, ends->from, ends->reader};
+    bool whole = true;
+
+    for (unsigned i = 0; i < 3; i++)
+        whole = bj_descriptor_adopt(&out[i], fds[i]) == 0 && whole;
+    for (unsigned i = 0; i < 3 && !whole; i++)
+        bj_descriptor_close(&out[i]);
+    return whole;
 }
 
 static void install(struct bj_resolver *r, const struct bj_control *control,
                     const struct bj_ends *ends)
 {
     struct bj_engine *e = r->engine;
-    struct bj_descriptor to;
-    struct bj_descriptor from;
+    struct bj_descriptor adopted[3];
     unsigned place;
     struct bj_worker *w;
 
-    if (!adopt(ends, &to, &from)) {
+    if (!adopt(ends, adopted)) {
         struct bj_control lost = *control;
 
         /* The kernel had no number for one: as if there were none. */
@@ -168,8 +165,9 @@ static void install(struct bj_resolver *r, const struct bj_control *control,
     w = &e->workers[place];
     memset(w, 0, sizeof(*w));
     place_buffers(r, place);
-    r->ledger.to[place] = to;
-    r->ledger.from[place] = from;
+    r->ledger.to[place] = adopted[0];
+    r->ledger.from[place] = adopted[1];
+    r->ledger.readers[place] = adopted[2];
     w->alive = true;
     w->number = control->number;
     w->generation = control->generation;
@@ -193,7 +191,7 @@ static ssize_t receive(struct bj_resolver *r, struct bj_ends *ends)
     const struct cmsghdr *header;
     ssize_t len;
 
-    *ends = (struct bj_ends){-1, -1};
+    *ends = BJ_ENDS_NONE;
     if (!bj_descriptor_holds(&r->ledger.spawner.control))
         return 0;
     len = recvmsg(r->ledger.spawner.control.fd, &message,
@@ -202,7 +200,7 @@ static ssize_t receive(struct bj_resolver *r, struct bj_ends *ends)
     if (header != NULL && header->cmsg_level == SOL_SOCKET &&
         header->cmsg_type == SCM_RIGHTS &&
         header->cmsg_len <= CMSG_LEN(sizeof(*ends)))
-        /* Fewer than both if there is no number for more. */
+        /* Fewer than all if there is no number for more. */
         memcpy(ends, CMSG_DATA(header), header->cmsg_len - CMSG_LEN(0));
     return len;
 }
@@ -299,6 +297,7 @@ static void close_links(struct bj_ledger *ledger)
     for (size_t i = 0; i < BJ_WORKERS; i++) {
         bj_descriptor_close(&ledger->to[i]);
         bj_descriptor_close(&ledger->from[i]);
+        bj_descriptor_close(&ledger->readers[i]);
     }
     for (size_t i = 0; i < BJ_SLOTS; i++)
         for (size_t k = 0; k < BJ_FRAME_SOCKETS; k++)

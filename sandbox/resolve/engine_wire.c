@@ -21,7 +21,7 @@ void bj_wire_close(struct bj_resolver *r, unsigned slot, unsigned k)
 
     if (wire->state == BJ_WIRE_DATAGRAM)
         bj_spares_give(&r->ledger.spares, wire->family,
-                       &r->ledger.wires[slot][k]);
+                       &r->ledger.wires[slot][k], r->engine->visit);
     else
         bj_descriptor_close(&r->ledger.wires[slot][k]);
     wire->state = BJ_WIRE_NONE;
@@ -76,7 +76,8 @@ static int try_dial(struct bj_resolver *r, unsigned slot,
     int error = EAFNOSUPPORT;
 
     if (address != NULL && type == SOCK_DGRAM)
-        error = bj_spares_take(&r->ledger.spares, address->sa_family, d);
+        error = bj_spares_take(&r->ledger.spares, address->sa_family, d,
+                               r->engine->visit);
     else if (address != NULL)
         error = bj_descriptor_adopt(
             d, socket(address->sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK,
@@ -137,7 +138,7 @@ static bool push(struct bj_resolver *r, unsigned slot, unsigned k)
     struct bj_descriptor *d = &r->ledger.wires[slot][k];
     ssize_t sent;
 
-    if (!bj_descriptor_holds(d)) {
+    if (!bj_descriptor_holds_on(d, r->engine->visit)) {
         fail(r, slot, k, EBADF, "socket-lost");
         return false;
     }
@@ -259,7 +260,7 @@ void bj_wire_ready(struct bj_resolver *r, unsigned slot, unsigned k,
 
     if (wire->state == BJ_WIRE_NONE)
         return;
-    if (!bj_descriptor_holds(&r->ledger.wires[slot][k])) {
+    if (!bj_descriptor_holds_on(&r->ledger.wires[slot][k], r->engine->visit)) {
         fail(r, slot, k, EBADF, "socket-lost");
     } else {
         if (wire->unsent_len > 0 && !push(r, slot, k)) {

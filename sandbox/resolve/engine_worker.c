@@ -7,7 +7,7 @@
 #include "sandbox/resolve/engine.h"
 
 /*
- * The stream between the engine and a worker. What comes is a stranger's: a
+ * The streams between the engine and a worker. What comes is a stranger's: a
  * frame that breaks the format, is not due, or asks for more than a lookup may
  * cost ends the worker.
  */
@@ -107,6 +107,11 @@ void bj_worker_ask(struct bj_resolver *r, unsigned worker, unsigned slot)
     uint64_t now = bj_engine_now();
     uint64_t most = r->settings->lookup_timeout_ms;
 
+    /* What keeps SIGPIPE away from what is now written to it (control.h). */
+    if (!bj_descriptor_holds_on(&r->ledger.readers[worker], r->engine->visit)) {
+        r->engine->broken = true;
+        return;
+    }
     w->turn += 1;
     w->lookup_count += 1;
     w->taken = r->settings->isolate == BJ_ISOLATE_LOOKUP;
@@ -143,12 +148,11 @@ void bj_worker_flush(struct bj_resolver *r, unsigned worker)
     while (w->alive && w->out_pos < w->out_len) {
         ssize_t sent;
 
-        if (!bj_descriptor_holds(to)) {
+        if (!bj_descriptor_holds_on(to, r->engine->visit)) {
             r->engine->broken = true;
             return;
         }
-        sent = send(to->fd, w->out + w->out_pos, w->out_len - w->out_pos,
-                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent = write(to->fd, w->out + w->out_pos, w->out_len - w->out_pos);
         if (sent < 0 && errno == EAGAIN)
             break;
         if (sent < 0 && errno == EINTR)
@@ -205,6 +209,7 @@ void bj_worker_drop(struct bj_resolver *r, unsigned worker,
     w->out_pos = w->out_len = w->in_len = 0;
     bj_descriptor_close(&r->ledger.to[worker]);
     bj_descriptor_close(&r->ledger.from[worker]);
+    bj_descriptor_close(&r->ledger.readers[worker]);
     bj_engine_dismiss(r, w->number);
     for (unsigned i = bj_engine_next(e, 0); i < BJ_SLOTS;
          i = bj_engine_next(e, i + 1))
@@ -338,12 +343,11 @@ void bj_worker_read(struct bj_resolver *r, unsigned worker, uint64_t now_ms)
     struct bj_descriptor *from = &r->ledger.from[worker];
     ssize_t got;
 
-    if (!bj_descriptor_holds(from)) {
+    if (!bj_descriptor_holds_on(from, r->engine->visit)) {
         r->engine->broken = true;
         return;
     }
-    got =
-        recv(from->fd, w->in + w->in_len, BJ_LINK_IN - w->in_len, MSG_DONTWAIT);
+    got = read(from->fd, w->in + w->in_len, BJ_LINK_IN - w->in_len);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (got <= 0) {

@@ -1,6 +1,6 @@
 /*
  * belljar-worker: the confined process that reads what name servers send. It
- * is started by the resolver with an empty environment, a socket each as 0 and
+ * is started by the resolver with an empty environment, a pipe each as 0 and
  * 1, and the number of octets of configuration that will come as its argument.
  * It takes the memory it needs, gives up everything but read, write and
  * exit_group, and only then reads the first frame. What it makes of frames is

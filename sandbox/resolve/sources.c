@@ -27,37 +27,15 @@ struct probe {
     struct bj_descriptor socket;
 };
 
-/* A spare one of the resolver, whose engine may be that of a parent; then, and
- * without one, a new one. */
-static void open_probe(struct bj_resolver *r, struct probe *probe)
-{
-    struct bj_spares none;
-
-    memset(&none, 0, sizeof(none));
-    probe->tried = true;
-    if (r == NULL) {
-        (void)bj_spares_take(&none, probe->family, &probe->socket);
-        return;
-    }
-    bj_engine_lock(r);
-    (void)bj_spares_take(r->engine->alive ? &r->ledger.spares : &none,
-                         probe->family, &probe->socket);
-    bj_engine_unlock(r);
-}
-
-static void close_probe(struct bj_resolver *r, struct probe *probe)
-{
-    if (r != NULL && probe->socket.fd > 0) {
-        bj_engine_lock(r);
-        if (r->engine->alive)
-            bj_spares_give(&r->ledger.spares, probe->family, &probe->socket);
-        bj_engine_unlock(r);
-    }
-    bj_descriptor_close(&probe->socket);
-}
+struct probes {
+    struct bj_spares *from;
+    uint32_t visit;
+    struct probe ip6;
+    struct probe ip4;
+};
 
 /* Asks one of them; false if it does not know. */
-static bool ask_probe(struct bj_resolver *r, struct probe *probe,
+static bool ask_probe(struct probes *probes, struct probe *probe,
                       const struct bj_address *to, struct bj_address *from)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
@@ -67,10 +45,12 @@ static bool ask_probe(struct bj_resolver *r, struct probe *probe,
     int fd;
 
     if (!probe->tried)
-        open_probe(r, probe);
+        (void)bj_spares_take(probes->from, probe->family, &probe->socket,
+                             probes->visit);
     /* The last source would be kept if it were not let go of first. */
     else if (connect(probe->socket.fd, &none, sizeof(none)) != 0)
         return false;
+    probe->tried = true;
     fd = probe->socket.fd;
     if (len == 0 || connect(fd, (const struct sockaddr *)&address, len) != 0)
         return false;
@@ -93,38 +73,53 @@ static void learn(const struct bj_resolver *r, struct bj_source *source)
     source->deprecated = own.deprecated;
 }
 
-static void find_source(struct bj_resolver *r, struct probe probes[2],
+static void find_source(const struct bj_resolver *r, struct probes *probes,
                         struct bj_destination *item)
 {
     struct bj_address mapped = bj_address_to_mapped(&item->address);
     bool ip4 = item->address.family == BJ_FAMILY_IP4;
     struct bj_address from;
 
-    if (!ask_probe(r, &probes[0], &mapped, &from) &&
-        !(ip4 && ask_probe(r, &probes[1], &item->address, &from)))
+    if (!ask_probe(probes, &probes->ip6, &mapped, &from) &&
+        !(ip4 && ask_probe(probes, &probes->ip4, &item->address, &from)))
         return;
     item->source.address = ip4 ? bj_address_unmap(&from) : from;
     item->source.address.scope = 0;
     learn(r, &item->source);
 }
 
-/* gai.conf's tables, in *conf, as they are now, as a policy: RFC 6724's where
- * it has none. */
-static void copy_policy(struct bj_resolver *r, struct bj_gaiconf *conf,
+/* gai.conf's tables, in *conf, as a policy: RFC 6724's where it has none. */
+static void copy_policy(const struct bj_resolver *r, struct bj_gaiconf *conf,
                         struct bj_policy *policy)
 {
-    size_t rows;
-
     memset(policy, 0, sizeof(*policy));
-    if (r == NULL)
+    if (r == NULL ||
+        r->gai.label_count + r->gai.precedence_count + r->gai.scope_count == 0)
         return;
-    bj_engine_lock(r);
-    rows = r->gai.label_count + r->gai.precedence_count + r->gai.scope_count;
-    if (rows > 0)
-        *conf = r->gai;
-    bj_engine_unlock(r);
-    if (rows > 0)
-        bj_gaiconf_policy(conf, policy);
+    *conf = r->gai;
+    bj_gaiconf_policy(conf, policy);
+}
+
+/* What the sort goes by; with the lock, if there is a resolver. */
+static void find_sources(struct bj_resolver *r, struct bj_destination *items,
+                         size_t count)
+{
+    struct bj_spares none;
+    struct probes probes = {.ip6 = {.family = AF_INET6, .socket.fd = -1},
+                            .ip4 = {.family = AF_INET, .socket.fd = -1}};
+
+    memset(&none, 0, sizeof(none));
+    probes.from = &none;
+    /* A parent's sockets are not for us. */
+    if (r != NULL && r->engine->alive) {
+        probes.from = &r->ledger.spares;
+        probes.visit = r->engine->visit;
+    }
+    for (size_t i = 0; i < count; i++)
+        find_source(r, &probes, &items[i]);
+    bj_spares_give(probes.from, AF_INET6, &probes.ip6.socket, probes.visit);
+    bj_spares_give(probes.from, AF_INET, &probes.ip4.socket, probes.visit);
+    bj_spares_close(&none);
 }
 
 void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
@@ -132,8 +127,6 @@ void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
 {
     struct bj_destination few[FEW];
     struct bj_destination *items = few;
-    struct probe probes[2] = {{.family = AF_INET6, .socket.fd = -1},
-                              {.family = AF_INET, .socket.fd = -1}};
     struct bj_gaiconf conf;
     struct bj_policy policy;
 
@@ -142,16 +135,17 @@ void bj_sources_sort(struct bj_resolver *r, struct bj_address *addresses,
     if (items == NULL)
         return;
     memset(items, 0, count * sizeof(*items));
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         items[i].address = addresses[i];
-        find_source(r, probes, &items[i]);
-    }
+    if (r != NULL)
+        bj_engine_lock(r);
+    find_sources(r, items, count);
     copy_policy(r, &conf, &policy);
+    if (r != NULL)
+        bj_engine_unlock(r);
     bj_rfc6724_sort(&policy, items, count);
     for (size_t i = 0; i < count; i++)
         addresses[i] = items[i].address;
-    close_probe(r, &probes[0]);
-    close_probe(r, &probes[1]);
     if (items != few)
         free(items);
 }

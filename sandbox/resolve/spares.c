@@ -12,7 +12,7 @@ enum {
 };
 
 int bj_spares_take(struct bj_spares *spares, int family,
-                   struct bj_descriptor *out)
+                   struct bj_descriptor *out, uint32_t visit)
 {
     for (unsigned i = 0; i < BJ_SPARES_MAX; i++) {
         struct bj_descriptor *spare = &spares->sockets[i];
@@ -21,7 +21,7 @@ int bj_spares_take(struct bj_spares *spares, int family,
             continue;
         *out = *spare;
         *spare = (struct bj_descriptor){.fd = -1};
-        if (bj_descriptor_holds(out))
+        if (bj_descriptor_holds_on(out, visit))
             return 0;
     }
     return bj_descriptor_adopt(
@@ -30,20 +30,21 @@ int bj_spares_take(struct bj_spares *spares, int family,
 }
 
 /* Takes its peer and its port from it. */
-static bool dissolve(const struct bj_descriptor *d)
+static bool dissolve(struct bj_descriptor *d, uint32_t visit)
 {
     static const struct sockaddr none = {.sa_family = AF_UNSPEC};
 
-    return bj_descriptor_holds(d) && connect(d->fd, &none, sizeof(none)) == 0;
+    return bj_descriptor_holds_on(d, visit) &&
+           connect(d->fd, &none, sizeof(none)) == 0;
 }
 
 void bj_spares_give(struct bj_spares *spares, int family,
-                    struct bj_descriptor *d)
+                    struct bj_descriptor *d, uint32_t visit)
 {
     for (unsigned i = 0; i < BJ_SPARES_MAX; i++) {
         if (spares->sockets[i].fd > 0)
             continue;
-        if (!dissolve(d))
+        if (!dissolve(d, visit))
             break;
         spares->sockets[i] = *d;
         spares->families[i] = family;

@@ -4,10 +4,10 @@
 #include "sandbox/resolve/descriptor.h"
 
 /*
- * UDP sockets that nobody uses at the moment. To connect one that is there
- * takes a fifth of what it takes to make one and close it, and all that a new
- * socket is wanted for comes of being connected anew: the kernel takes a port
- * at random each time (udp_disconnect, udp_lib_get_port).
+ * UDP sockets that nobody uses at the moment. To connect one that is there and
+ * dissolve it takes a third of what it takes to make, connect and close one, and
+ * all that a new socket is wanted for comes of being connected anew: the kernel
+ * takes a port at random each time (udp_disconnect, udp_lib_get_port).
  *
  * A spare one has no port and no peer, so nothing reaches it. What it was sent
  * before it became one may still lie in it: before it asks anything, whoever
@@ -16,7 +16,7 @@
  * In a child of a fork they are the parent's: to be closed.
  */
 enum {
-    /* As many as a busy event loop finds use for at once; what is beyond is
+    /* Some, for an event loop with many lookups in flight; what is beyond is
      * closed, for descriptors are the host program's to have. */
     BJ_SPARES_MAX = 16
 };
@@ -27,13 +27,13 @@ struct bj_spares {
 };
 
 /* One of that family, new if there is none: 0, or an errno value and *out is
- * none. */
+ * none. For `visit` see descriptor.h. */
 int bj_spares_take(struct bj_spares *spares, int family,
-                   struct bj_descriptor *out);
+                   struct bj_descriptor *out, uint32_t visit);
 
 /* Takes over *d, of that family, and makes it none: spare, or closed. */
 void bj_spares_give(struct bj_spares *spares, int family,
-                    struct bj_descriptor *d);
+                    struct bj_descriptor *d, uint32_t visit);
 
 void bj_spares_close(struct bj_spares *spares);
 

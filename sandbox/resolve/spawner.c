@@ -74,7 +74,7 @@ bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
 
 /* ---- what the driver asks ---- */
 
-/* Sends a message, with a worker's sockets if there is one. A driver that does
+/* Sends a message, with the ends of a worker's pipes if there is one. A driver that does
  * not take it is one that has ended, or soon will. */
 static void tell(struct bj_spawner *s, const struct bj_control *control,
                  const struct bj_ends *ends)
@@ -161,7 +161,7 @@ static void serve(struct bj_spawner *s)
 {
     struct bj_control control = {.kind = BJ_CONTROL_FAILED};
     struct bj_spawned *worker = vacancy(s);
-    struct bj_ends ends = {-1, -1};
+    struct bj_ends ends = BJ_ENDS_NONE;
     bool started = false;
 
     s->failure = EAGAIN;

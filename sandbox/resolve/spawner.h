@@ -10,7 +10,7 @@
 
 /*
  * The process between a caller and its workers: it starts them, hands their
- * sockets over, ends and reaps them, and watches the configuration. Nothing
+ * pipes over, ends and reaps them, and watches the configuration. Nothing
  * that a stranger sent ever reaches it.
  *
  * It is a copy of the caller, made by clone(2) with no exit signal, so that

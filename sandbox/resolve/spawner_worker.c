@@ -96,8 +96,7 @@ static bool put(struct bj_spawner *s, int fd, const uint8_t *bytes, size_t len,
                 uint64_t deadline_ms)
 {
     while (len > 0) {
-        long sent = syscall(SYS_sendto, (long)fd, bytes, len,
-                            (long)(MSG_NOSIGNAL | MSG_DONTWAIT), NULL, 0L);
+        long sent = syscall(SYS_write, (long)fd, bytes, len);
 
         if (sent > 0) {
             bytes += sent;
@@ -187,8 +186,7 @@ static bool get_ready(struct bj_spawner *s, int fd, uint64_t deadline_ms)
 
     while (len < sizeof(octets)) {
         long got =
-            syscall(SYS_recvfrom, (long)fd, octets + len, sizeof(octets) - len,
-                    (long)MSG_DONTWAIT, NULL, NULL);
+            syscall(SYS_read, (long)fd, octets + len, sizeof(octets) - len);
 
         if (got > 0) {
             len += (size_t)got;
@@ -224,7 +222,7 @@ bool bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
     if (syscall(SYS_wait4, (long)worker->pid, &status, 0L, NULL) != worker->pid)
         return false;
     syscall(SYS_close, (long)worker->process);
-    /* It ends with status 0 when the driver has closed its socket. */
+    /* It ends with status 0 when the driver has closed its pipe. */
     if (!worker->ended && status != 0) {
         s->backoff_ms =
             now - worker->since_ms < YOUNG_MS ? s->backoff_ms * 2 : 0;
@@ -240,35 +238,44 @@ bool bj_spawner_reap(struct bj_spawner *s, struct bj_spawned *worker)
 
 void bj_spawner_close_ends(const struct bj_ends *ends)
 {
-    if (ends->to >= 0)
-        syscall(SYS_close, (long)ends->to);
-    if (ends->from >= 0)
-        syscall(SYS_close, (long)ends->from);
+    const int fds[] = {ends->to, ends->from, ends->reader};
+
+    for (unsigned i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+        if (fds[i] >= 0)
+            syscall(SYS_close, (long)fds[i]);
 }
 
-/* Two pairs of sockets, ours and the worker's ends of them. */
-static bool make_ends(struct bj_spawner *s, struct bj_ends *ours,
-                      struct bj_ends *theirs)
+/* A new pipe, whose end that is ours does not block. */
+static bool make_pipe(struct bj_spawner *s, int ends[2], unsigned ours)
+{
+    if (syscall(SYS_pipe2, ends, (long)O_CLOEXEC) != 0) {
+        s->failure = errno;
+        return false;
+    }
+    if (syscall(SYS_fcntl, (long)ends[ours], (long)F_SETFL, (long)O_NONBLOCK) ==
+        0)
+        return true;
+    s->failure = errno;
+    syscall(SYS_close, (long)ends[0]);
+    syscall(SYS_close, (long)ends[1]);
+    return false;
+}
+
+/* The driver's ends, and the one which is only the worker's. */
+static bool make_ends(struct bj_spawner *s, struct bj_ends *ends, int *theirs)
 {
     int to[2];
     int from[2];
 
-    if (syscall(SYS_socketpair, (long)AF_UNIX,
-                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, to) != 0) {
-        s->failure = errno;
+    if (!make_pipe(s, to, 1))
+        return false;
+    *ends = (struct bj_ends){.to = to[1], .from = -1, .reader = to[0]};
+    if (!make_pipe(s, from, 0)) {
+        bj_spawner_close_ends(ends);
         return false;
     }
-    ours->to = to[0];
-    theirs->to = to[1];
-    if (syscall(SYS_socketpair, (long)AF_UNIX,
-                (long)(SOCK_STREAM | SOCK_CLOEXEC), 0L, from) != 0) {
-        s->failure = errno;
-        bj_spawner_close_ends(ours);
-        bj_spawner_close_ends(theirs);
-        return false;
-    }
-    ours->from = from[0];
-    theirs->from = from[1];
+    ends->from = from[0];
+    *theirs = from[1];
     return true;
 }
 
@@ -278,7 +285,7 @@ static bool start(struct bj_spawner *s, struct bj_spawned *worker,
 {
     char digits[DECIMAL_MAX + 1];
     struct bj_writer w;
-    struct bj_ends theirs = {-1, -1};
+    int theirs = -1;
     long pid;
 
     s->shared->exec_error = 0;
@@ -289,9 +296,9 @@ static bool start(struct bj_spawner *s, struct bj_spawned *worker,
     pid = syscall(SYS_clone, (long)(CLONE_PIDFD | SIGCHLD), NULL,
                   &worker->process, NULL, NULL);
     if (pid == 0)
-        become_worker(s, theirs.to, theirs.from, digits);
+        become_worker(s, ends->reader, theirs, digits);
     s->failure = errno;
-    bj_spawner_close_ends(&theirs);
+    syscall(SYS_close, (long)theirs);
     if (pid < 0) {
         bj_spawner_close_ends(ends);
         return false;
@@ -308,16 +315,16 @@ bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
 {
     uint64_t deadline = bj_spawner_now() + BJ_SPAWNER_READY_MS;
 
-    *ends = (struct bj_ends){-1, -1};
+    *ends = BJ_ENDS_NONE;
     if (!start(s, worker, ends)) {
-        *ends = (struct bj_ends){-1, -1};
+        *ends = BJ_ENDS_NONE;
         return false;
     }
     if (put_configuration(s, ends->to, deadline) &&
         put_begin(s, ends->to, deadline) && get_ready(s, ends->from, deadline))
         return true;
     bj_spawner_close_ends(ends);
-    *ends = (struct bj_ends){-1, -1};
+    *ends = BJ_ENDS_NONE;
     bj_spawner_end_worker(worker);
     /* Its start made a call that the filter does not know. */
     if (bj_spawner_reap(s, worker))

@@ -69,7 +69,9 @@ static void serve_datagram(int fd, unsigned *queries)
             return;
         usleep(300000);
     }
-    (void)!sendto(fd, reply, reply_len, 0, (struct sockaddr *)&from, from_len);
+    for (int i = begins(query, (size_t)len, "twice") ? 2 : 1; i > 0; i--)
+        (void)!sendto(fd, reply, reply_len, 0, (struct sockaddr *)&from,
+                      from_len);
     if (begins(query, (size_t)len, "slow"))
         _exit(0);
 }

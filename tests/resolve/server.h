@@ -11,6 +11,7 @@
  *
  *     silent.   it says nothing
  *     slow.     it takes 300 ms
+ *     twice.    it says so twice
  *     none.     no such name
  *     tcp.      truncated; the whole over TCP
  */

@@ -67,6 +67,35 @@ static void answers_in_both_families(void **state)
     assert_null(list);
 }
 
+static unsigned packets;
+
+static void count_packets(const struct bj_trace *event, void *arg)
+{
+    (void)arg;
+    packets += event->kind == BJ_TRACE_PACKET_IN;
+}
+
+/* A socket serves more than one query; what is still in it is of the last. */
+static void what_comes_late_is_not_read(void **state)
+{
+    enum { TIMES = 50 };
+    struct bj_fixture traced;
+    struct bj_resolver *watched;
+    char name[32];
+
+    (void)state;
+    packets = 0;
+    bj_fixture_real(&traced, "", server.endpoint);
+    traced.options.trace = count_packets;
+    watched = bj_fixture_open(&traced);
+    for (int i = 0; i < TIMES; i++) {
+        snprintf(name, sizeof(name), "twice.n%d.example", i);
+        assert_string_equal(bj_test_ip4(watched, name), "32.32.32.32");
+    }
+    assert_int_equal(packets, TIMES);
+    bj_fixture_close(&traced, watched);
+}
+
 /* R37: any sublist, in any order. */
 static void R37_sublists_are_freed(void **state)
 {
@@ -361,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_by_name),
         cmocka_unit_test(answers_in_both_families),
+        cmocka_unit_test(what_comes_late_is_not_read),
         cmocka_unit_test(R37_sublists_are_freed),
         cmocka_unit_test(names_addresses_and_ports),
         cmocka_unit_test(R36_hostents_fit_their_buffer),

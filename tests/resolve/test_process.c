@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -670,6 +671,42 @@ static void R23_so_are_those_without_an_inode(void **state)
     bj_fixture_remove(&fixture);
 }
 
+/* The end of a pipe to the worker that is only there so that it has a reader;
+ * -1 if there is none. */
+static int find_reader(void)
+{
+    for (int fd = 3; fd < 64; fd++) {
+        int flags = fcntl(fd, F_GETFL);
+        struct stat st;
+
+        if (flags >= 0 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+            (flags & (O_ACCMODE | O_NONBLOCK)) == O_RDONLY)
+            return fd;
+    }
+    return -1;
+}
+
+/* R39: a worker that has ended, and a pipe that the caller took the other
+ * reader from. */
+static void R39_no_write_raises_sigpipe(void **state)
+{
+    struct bj_resolver *r = open_honest();
+    pid_t worker = bj_test_worker(bj_test_spawner());
+    int reader;
+
+    (void)state;
+    assert_works(r);
+    reader = find_reader();
+    assert_true(reader >= 3);
+    assert_int_equal(dup2(2, reader), reader);
+    assert_int_equal(kill(worker, SIGKILL), 0);
+    until_gone(worker);
+    assert_works(r);
+    close_honest(r);
+    assert_true(fcntl(reader, F_GETFD) >= 0);
+    close(reader);
+}
+
 static void standard_streams_stay_free(void **state)
 {
     int saved[3];
@@ -777,6 +814,7 @@ int main(void)
         cmocka_unit_test(closefrom_is_survived),
         cmocka_unit_test(R23_reused_descriptors_are_let_alone),
         cmocka_unit_test(R23_so_are_those_without_an_inode),
+        cmocka_unit_test(R39_no_write_raises_sigpipe),
         cmocka_unit_test(standard_streams_stay_free),
         cmocka_unit_test(R23_too_many_open_files),
         cmocka_unit_test(R23_ten_thousand_lookups_leak_nothing),
