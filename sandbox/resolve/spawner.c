@@ -60,14 +60,20 @@ static long wait_for(struct pollfd *fds, size_t count, uint64_t deadline_ms)
 bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
                       uint64_t deadline_ms)
 {
-    struct pollfd fds[2] = {{fd, events, 0}, {s->caller, POLLIN, 0}};
+    /* A pipe that has been written to its end says HUP alone; and one that is
+     * full says nothing of its reader, since the driver is to be another. */
+    short ends = (events & POLLIN) != 0 ? POLLHUP : 0;
+    struct pollfd fds[3] = {
+        {fd, events, 0}, {s->caller, POLLIN, 0}, {s->loading, 0, 0}};
 
     /* Ends: at the deadline at the latest. Signals are blocked. */
-    while (wait_for(fds, 2, deadline_ms) > 0) {
+    while (wait_for(fds, 3, deadline_ms) > 0) {
         if (fds[1].revents != 0)
             bj_spawner_finish(s);
         if (fds[0].revents != 0)
-            return (fds[0].revents & events) != 0;
+            return (fds[0].revents & (events | ends)) != 0;
+        if (fds[2].revents != 0)
+            return false;
     }
     return false;
 }
@@ -328,6 +334,7 @@ _Noreturn void bj_spawner_run(const struct bj_spawner_birth *start)
     s->caller = start->caller;
     s->program = start->program;
     s->stale = true;
+    s->loading = -1;
     syscall(SYS_prctl, (long)PR_SET_NAME, "belljar-spawner", 0L, 0L, 0L);
     /* It has the caller's memory: nobody is to look at it by way of us. */
     syscall(SYS_prctl, (long)PR_SET_DUMPABLE, 0L, 0L, 0L, 0L);

@@ -55,6 +55,7 @@ struct bj_spawner {
 
     struct bj_spawned workers[BJ_SPAWNED_MAX];
     uint32_t last_number;
+    int loading; /* what a worker that is being loaded writes to, or -1 */
     unsigned wants;
     unsigned failures; /* of the want at hand */
     int failure;       /* the last one's errno value */
@@ -91,8 +92,9 @@ uint64_t bj_spawner_now(void);
 /* Kills all, reaps them and ends. */
 _Noreturn void bj_spawner_finish(struct bj_spawner *s);
 
-/* Waits until `fd` has one of `events` (true) or the deadline has come, or it
- * broke (false). Ends the spawner if the caller has ended meanwhile. */
+/* Waits until `fd` has one of `events` (true; to read, its end is one) or the
+ * deadline has come, or it or the worker that is being loaded broke (false). Ends
+ * the spawner if the caller has ended meanwhile. */
 bool bj_spawner_await(struct bj_spawner *s, int fd, short events,
                       uint64_t deadline_ms);
 

@@ -92,37 +92,45 @@ _Noreturn static void become_worker(struct bj_spawner *s, int in, int out,
 
 /* ---- loading ---- */
 
-static bool put(struct bj_spawner *s, int fd, const uint8_t *bytes, size_t len,
+/* Too late, or its end. */
+static int failure_by(uint64_t deadline_ms)
+{
+    return bj_spawner_now() >= deadline_ms ? ETIMEDOUT : EPROTO;
+}
+
+/* To 1, which is the worker's pipe as long as it is loaded: nothing but 1 may be
+ * written to. */
+static bool put(struct bj_spawner *s, const uint8_t *bytes, size_t len,
                 uint64_t deadline_ms)
 {
     while (len > 0) {
-        long sent = syscall(SYS_write, (long)fd, bytes, len);
+        long sent = syscall(SYS_write, 1L, bytes, len);
 
         if (sent > 0) {
             bytes += sent;
             len -= (size_t)sent;
         } else if (errno != EAGAIN ||
-                   !bj_spawner_await(s, fd, POLLOUT, deadline_ms)) {
-            s->failure = errno == EAGAIN ? ETIMEDOUT : EPROTO;
+                   !bj_spawner_await(s, 1, POLLOUT, deadline_ms)) {
+            s->failure = failure_by(deadline_ms);
             return false;
         }
     }
     return true;
 }
 
-static bool put_frame(struct bj_spawner *s, int fd,
-                      const struct bj_frame *frame, uint64_t deadline_ms)
+static bool put_frame(struct bj_spawner *s, const struct bj_frame *frame,
+                      uint64_t deadline_ms)
 {
     struct bj_writer w;
 
     bj_writer_init(&w, s->buffer, sizeof(s->buffer));
     s->failure = EPROTO;
     return bj_frame_write(&w, frame) == BJ_OK &&
-           put(s, fd, s->buffer, w.len, deadline_ms);
+           put(s, s->buffer, w.len, deadline_ms);
 }
 
 /* In chunks; a text that is empty is one empty chunk. */
-static bool put_text(struct bj_spawner *s, int fd, enum bj_frame_config config,
+static bool put_text(struct bj_spawner *s, enum bj_frame_config config,
                      const uint8_t *text, size_t len, uint64_t deadline_ms)
 {
     struct bj_frame frame = {.type = BJ_FRAME_CONFIG, .config = config};
@@ -134,15 +142,14 @@ static bool put_text(struct bj_spawner *s, int fd, enum bj_frame_config config,
         frame.payload = text + at;
         frame.payload_len =
             left < BJ_FRAME_CHUNK_MAX ? left : BJ_FRAME_CHUNK_MAX;
-        if (!put_frame(s, fd, &frame, deadline_ms))
+        if (!put_frame(s, &frame, deadline_ms))
             return false;
         at += frame.payload_len;
     } while (at < len);
     return true;
 }
 
-static bool put_configuration(struct bj_spawner *s, int fd,
-                              uint64_t deadline_ms)
+static bool put_configuration(struct bj_spawner *s, uint64_t deadline_ms)
 {
     struct words words[WORDS];
 
@@ -150,19 +157,19 @@ static bool put_configuration(struct bj_spawner *s, int fd,
     for (size_t i = 0; i < SENT_FILES; i++) {
         const struct bj_spawner_text *text = &s->texts[sent_files[i].file];
 
-        if (text->there && !put_text(s, fd, sent_files[i].config, text->bytes,
+        if (text->there && !put_text(s, sent_files[i].config, text->bytes,
                                      text->len, deadline_ms))
             return false;
     }
     for (size_t i = 0; i < WORDS; i++)
         if (words[i].text != NULL &&
-            !put_text(s, fd, words[i].config, (const uint8_t *)words[i].text,
+            !put_text(s, words[i].config, (const uint8_t *)words[i].text,
                       strlen(words[i].text), deadline_ms))
             return false;
     return true;
 }
 
-static bool put_begin(struct bj_spawner *s, int fd, uint64_t deadline_ms)
+static bool put_begin(struct bj_spawner *s, uint64_t deadline_ms)
 {
     uint8_t key[BJ_FRAME_KEY_LEN];
     struct bj_frame frame = {.type = BJ_FRAME_BEGIN,
@@ -174,7 +181,7 @@ static bool put_begin(struct bj_spawner *s, int fd, uint64_t deadline_ms)
         s->failure = errno;
         return false;
     }
-    return put_frame(s, fd, &frame, deadline_ms);
+    return put_frame(s, &frame, deadline_ms);
 }
 
 static bool get_ready(struct bj_spawner *s, int fd, uint64_t deadline_ms)
@@ -190,11 +197,9 @@ static bool get_ready(struct bj_spawner *s, int fd, uint64_t deadline_ms)
 
         if (got > 0) {
             len += (size_t)got;
-        } else if (got == 0 || errno != EAGAIN) {
-            s->failure = EPROTO;
-            return false;
-        } else if (!bj_spawner_await(s, fd, POLLIN, deadline_ms)) {
-            s->failure = ETIMEDOUT;
+        } else if (got == 0 || errno != EAGAIN ||
+                   !bj_spawner_await(s, fd, POLLIN, deadline_ms)) {
+            s->failure = failure_by(deadline_ms);
             return false;
         }
     }
@@ -310,6 +315,24 @@ static bool start(struct bj_spawner *s, struct bj_spawned *worker,
     return true;
 }
 
+/* Gives it all that it must know, and hears that it is ready. */
+static bool load(struct bj_spawner *s, const struct bj_ends *ends,
+                 uint64_t deadline_ms)
+{
+    bool loaded;
+
+    if (syscall(SYS_dup3, (long)ends->to, 1L, 0L) != 1) {
+        s->failure = errno;
+        return false;
+    }
+    s->loading = ends->from;
+    loaded = put_configuration(s, deadline_ms) && put_begin(s, deadline_ms) &&
+             get_ready(s, ends->from, deadline_ms);
+    s->loading = -1;
+    syscall(SYS_dup3, 2L, 1L, 0L);
+    return loaded;
+}
+
 bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
                              struct bj_ends *ends)
 {
@@ -320,8 +343,7 @@ bool bj_spawner_start_worker(struct bj_spawner *s, struct bj_spawned *worker,
         *ends = BJ_ENDS_NONE;
         return false;
     }
-    if (put_configuration(s, ends->to, deadline) &&
-        put_begin(s, ends->to, deadline) && get_ready(s, ends->from, deadline))
+    if (load(s, ends, deadline))
         return true;
     bj_spawner_close_ends(ends);
     *ends = BJ_ENDS_NONE;
