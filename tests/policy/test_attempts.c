@@ -250,6 +250,8 @@ static long try_write_elsewhere(void)
 #define KEEPER (1U << BJ_ROLE_KEEPER)
 #define THREADS (1U << BJ_ROLE_SERVE_THREAD | 1U << BJ_ROLE_SERVE_THREAD_WORKER)
 #define CONNECTS (1U << BJ_ROLE_CONNECT | 1U << BJ_ROLE_CONNECT_RELAY)
+/* It writes to workers, whose pipes have any number. */
+#define DRIVER (1U << BJ_ROLE_DRIVER)
 
 /*
  * `refused`: roles whose filter lets the call through, with these arguments
@@ -300,7 +302,7 @@ static const struct {
     {"keyring", try_keyring, 0, false},
     {"core limit", try_core_limit, 0, false},
     {"write to another descriptor", try_write_elsewhere,
-     KEEPER | THREADS | CONNECTS, false},
+     KEEPER | THREADS | CONNECTS | DRIVER, false},
 };
 #define ATTEMPTS (sizeof(attempts) / sizeof(attempts[0]))
 
