@@ -215,9 +215,17 @@ BJ_MUST_CHECK static inline enum bj_status
 bj_message_record_at(const struct bj_message *m, size_t *at,
                      struct bj_record *record, struct bj_fault *why)
 {
-    return bj_message_plain_record_at(m, at, record)
-               ? BJ_OK
-               : bj_message_any_record_at(m, at, record, why);
+    struct bj_record other;
+    size_t behind = *at;
+    enum bj_status status;
+
+    if (bj_message_plain_record_at(m, at, record))
+        return BJ_OK;
+    /* In variables of its own: so the caller's can stay in registers. */
+    status = bj_message_any_record_at(m, &behind, &other, why);
+    *record = other;
+    *at = behind;
+    return status;
 }
 
 #endif

@@ -169,11 +169,11 @@ static bool spell_next(struct reading *r, struct bj_cursor *c)
     return true;
 }
 
-/* Whether the record's owner, if it is no pointer to where the chain's last
+/* Whether the owner at `name_at`, if it is no pointer to where the chain's last
  * name stands, is spelled like it. */
-static bool owner_is_spelled(struct reading *r, const struct bj_record *record)
+static bool owner_is_spelled(struct reading *r, size_t name_at)
 {
-    struct bj_cursor c = bj_message_cursor(r->m, record->name_at);
+    struct bj_cursor c = bj_message_cursor(r->m, name_at);
     char text[BJ_HOST_TEXT_MAX];
     size_t len = bj_name_read_host(&c, text);
 
@@ -185,8 +185,9 @@ static bool link_in_order(struct reading *r, const struct bj_record *record)
 {
     struct bj_cursor c = bj_message_rdata(r->m, record);
 
-    if (r->wanted_seen ||
-        (record->owner_at != r->same_at && !owner_is_spelled(r, record)) ||
+    if (r->wanted_seen || r->links == BJ_CNAME_MAX ||
+        (record->owner_at != r->same_at &&
+         !owner_is_spelled(r, record->name_at)) ||
         !spell_next(r, &c) || bj_cursor_left(&c) > 0)
         return false;
     lower_ttl(r, record->ttl);
@@ -202,12 +203,13 @@ static enum bj_status read_last(struct reading *r)
     return bj_name_read(&c, &s->chain[r->links], NULL);
 }
 
-/* Whether the record's owner is the chain's last name. */
-static enum bj_status owner_is_last(struct reading *r,
-                                    const struct bj_record *record, bool *same)
+/* Whether the owner at `name_at`, which is a pointer to `owner_at` unless that
+ * is 0, is the chain's last name. */
+static enum bj_status owner_is_last(struct reading *r, size_t name_at,
+                                    uint16_t owner_at, bool *same)
 {
     struct bj_answer_scratch *s = r->scratch;
-    struct bj_cursor c = bj_message_cursor(r->m, record->name_at);
+    struct bj_cursor c = bj_message_cursor(r->m, name_at);
     enum bj_status status = BJ_OK;
 
     if (!r->matching) {
@@ -218,8 +220,8 @@ static enum bj_status owner_is_last(struct reading *r,
     }
     if (status == BJ_OK)
         status = bj_name_match(&s->matcher, &c, same, NULL);
-    if (status == BJ_OK && *same && record->owner_at != 0)
-        r->same_at = record->owner_at;
+    if (status == BJ_OK && *same && owner_at != 0)
+        r->same_at = owner_at;
     return status;
 }
 
@@ -232,15 +234,15 @@ static void take(struct reading *r, const struct bj_record *record)
 
 /* Takes a record of the type asked for if its owner is the chain's last
  * name. */
-static enum bj_status keep_wanted(struct reading *r,
-                                  const struct bj_record *record)
+BJ_INLINE enum bj_status keep_wanted(struct reading *r,
+                                     const struct bj_record *record)
 {
     bool same = record->owner_at == r->same_at;
     enum bj_status status = BJ_OK;
 
     r->wanted_seen = true;
     if (!same)
-        status = owner_is_last(r, record, &same);
+        status = owner_is_last(r, record->name_at, record->owner_at, &same);
     if (status != BJ_OK || !same)
         return status;
     if (r->rdata_len != 0 && record->rdata_len != r->rdata_len)
@@ -294,54 +296,73 @@ static size_t keep_more(struct reading *r, const struct bj_record *first,
     return count;
 }
 
-/* Keeps a CNAME record, which stands where it is to be kept, and uses it at
- * once if all is in order so far. */
-static enum bj_status keep_cname(struct reading *r,
-                                 const struct bj_record *record)
+/* To the authority section, for whoever looks for a SOA record. */
+static void end_answers(struct reading *r, size_t at)
 {
-    if (r->cname_count == BJ_CNAME_MAX)
-        return BJ_LIMIT;
-    r->cname_count += 1;
-    r->in_order = r->in_order && link_in_order(r, record);
-    return BJ_OK;
+    r->m->at.pos = at;
+    r->m->left = 0;
 }
 
 /*
  * The pass that suffices for most replies: aliases from the name asked for
  * on, each before what it leads to, then the records, and every name a host
- * name. All CNAMEs are kept; if something is not so, or wrong, r->in_order
- * says that the rest is not to be believed and must be read again.
+ * name. If something is not so, or wrong, it ends, and r->in_order says that
+ * nothing of it is to be believed: all must be read again.
  */
 static enum bj_status read_in_order(struct reading *r)
 {
-    enum bj_status status = BJ_OK;
     size_t at = r->answers_at;
 
     /* Ends: each turn counts a record. */
-    for (size_t left = r->answers; status == BJ_OK && left > 0; left--) {
-        struct bj_record *record = &r->scratch->cnames[r->cname_count];
+    for (size_t left = r->answers; r->in_order && left > 0; left--) {
+        struct bj_record record;
+        enum bj_status status = bj_message_record_at(r->m, &at, &record, NULL);
 
-        status = bj_message_record_at(r->m, &at, record, NULL);
-        if (status != BJ_OK || record->class_number != BJ_CLASS_IN)
+        if (status != BJ_OK)
+            return status;
+        if (record.class_number != BJ_CLASS_IN)
             continue;
-        if (record->type == BJ_TYPE_CNAME) {
-            status = keep_cname(r, record);
-        } else if (record->type == r->type && r->in_order) {
+        if (record.type == BJ_TYPE_CNAME) {
+            r->in_order = link_in_order(r, &record);
+        } else if (record.type == r->type) {
             size_t before = r->found_count;
 
-            r->in_order = keep_wanted(r, record) == BJ_OK;
+            r->in_order = keep_wanted(r, &record) == BJ_OK;
             if (r->found_count > before)
-                left -= keep_more(r, record, &at, left - 1);
+                left -= keep_more(r, &record, &at, left - 1);
         }
     }
-    /* To the authority section, for whoever looks for a SOA record. */
-    r->m->at.pos = at;
-    r->m->left = 0;
-    return status;
+    end_answers(r, at);
+    return BJ_OK;
 }
 
-/* All CNAMEs are known: follows them in whatever order they stand, and then
- * takes the records. */
+/* All CNAMEs, in the order they stand. */
+static enum bj_status collect_cnames(struct reading *r)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    size_t at = r->answers_at;
+
+    /* Ends: each turn counts a record. */
+    for (size_t left = r->answers; left > 0; left--) {
+        struct bj_record record;
+        enum bj_status status = bj_message_record_at(r->m, &at, &record, NULL);
+
+        if (status != BJ_OK)
+            return status;
+        if (record.class_number != BJ_CLASS_IN || record.type != BJ_TYPE_CNAME)
+            continue;
+        if (r->cname_count == BJ_CNAME_MAX)
+            return BJ_LIMIT;
+        s->cnames[r->cname_count] = record;
+        s->owners[r->cname_count].len = 0;
+        r->cname_count += 1;
+    }
+    end_answers(r, at);
+    return BJ_OK;
+}
+
+/* Follows the CNAMEs in whatever order they stand, and then takes the
+ * records. */
 static enum bj_status read_again(struct reading *r)
 {
     size_t at = r->answers_at;
@@ -349,16 +370,16 @@ static enum bj_status read_again(struct reading *r)
     enum bj_status status;
 
     r->ttl = UINT32_MAX;
-    r->used = 0;
     r->links = 0;
     r->matching = false;
     r->found_count = 0;
-    for (size_t i = 0; i < r->cname_count; i++)
-        r->scratch->owners[i].len = 0;
-    status = read_last(r);
+    status = collect_cnames(r);
+    if (status == BJ_OK)
+        status = read_last(r);
     if (status == BJ_OK)
         status = follow(r);
     r->same_at = r->scratch->chain_at[r->links];
+    /* Ends: each turn counts a record. */
     for (size_t left = r->answers; status == BJ_OK && left > 0; left--) {
         status = bj_message_record_at(r->m, &at, &record, NULL);
         if (status == BJ_OK && record.class_number == BJ_CLASS_IN &&

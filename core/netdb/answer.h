@@ -41,10 +41,10 @@ struct bj_answer {
  * need not be initialised and holds nothing between calls.
  */
 struct bj_answer_scratch {
-    struct bj_record cnames[BJ_CNAME_MAX + 1]; /* and the record at hand */
-    struct bj_name owners[BJ_CNAME_MAX];       /* of those; len 0: not read */
-    struct bj_name chain[BJ_CNAME_MAX + 1];    /* from the name asked for on */
-    uint16_t chain_at[BJ_CNAME_MAX + 1];       /* where in the message */
+    struct bj_record cnames[BJ_CNAME_MAX];
+    struct bj_name owners[BJ_CNAME_MAX];    /* of those; len 0: not read */
+    struct bj_name chain[BJ_CNAME_MAX + 1]; /* from the name asked for on */
+    uint16_t chain_at[BJ_CNAME_MAX + 1];    /* where in the message */
     /* The same as host names, one after another. */
     char texts[(BJ_CNAME_MAX + 1) * BJ_HOST_TEXT_MAX];
     struct bj_text_place {
