@@ -23,6 +23,16 @@
  * BJ_BAD for anything else in the text or a word with an odd number of
  * digits, or the writer's BJ_SPACE; *line, unless NULL, is then the line.
  */
+/*@
+  requires valid_cursor(text) && valid_writer(out);
+  requires line == \null || \valid(line);
+  requires \separated(text, out, line, text->base + (0 .. text->len - 1),
+                      out->base + (0 .. out->cap - 1));
+  assigns text->pos, text->status, *line, out->len, out->status,
+    out->base[0 .. out->cap - 1];
+  ensures valid_cursor(text) && valid_writer(out) && same_buffer{Pre,Post}(out);
+  ensures \result == BJ_OK ==> text->pos == text->len;
+*/
 BJ_MUST_CHECK enum bj_status
 bj_hexdump_read(struct bj_cursor *text, struct bj_writer *out, size_t *line);
 
