@@ -1,7 +1,5 @@
 #include "core/resolve/frame.h"
 
-#include <string.h>
-
 #include "core/bytes/limits.h"
 #include "core/resolve/lookup.h"
 
@@ -10,7 +8,7 @@ struct row {
     const char *text;
     uint32_t least; /* octets of payload */
     uint32_t most;
-    uint8_t phases; /* a sum of 1 << phase */
+    enum bj_frame_phase phase;
     bool lookup;
     bool socket;
     bool server;
@@ -20,10 +18,6 @@ struct row {
 };
 
 enum {
-    LOADING = 1 << BJ_FRAME_LOADING,
-    SERVING = 1 << BJ_FRAME_SERVING,
-    STARTING = 1 << BJ_FRAME_STARTING,
-    DRIVING = 1 << BJ_FRAME_DRIVING,
     TIME_LEN = 8,
     /* A DNS header: no shorter message is a query or a reply. */
     MESSAGE_MIN = 12,
@@ -33,43 +27,50 @@ enum {
 
 /* clang-format off */
 static const struct row rows[BJ_FRAME_TYPE_COUNT] = {
-    [BJ_FRAME_CONFIG] = {"CONFIG", 0, BJ_FRAME_CHUNK_MAX, LOADING,
+    [BJ_FRAME_CONFIG] = {"CONFIG", 0, BJ_FRAME_CHUNK_MAX, BJ_FRAME_LOADING,
                          .config = true},
-    [BJ_FRAME_BEGIN] = {"BEGIN", BJ_FRAME_KEY_LEN, BJ_FRAME_KEY_LEN, LOADING,
-                        .time = true},
-    [BJ_FRAME_LOOKUP] = {"LOOKUP", 1, BJ_LOOKUP_MAX, SERVING,
+    [BJ_FRAME_BEGIN] = {"BEGIN", BJ_FRAME_KEY_LEN, BJ_FRAME_KEY_LEN,
+                        BJ_FRAME_LOADING, .time = true},
+    [BJ_FRAME_LOOKUP] = {"LOOKUP", 1, BJ_LOOKUP_MAX, BJ_FRAME_SERVING,
                          .lookup = true, .time = true, .entropy = true},
-    [BJ_FRAME_DATAGRAM] = {"DATAGRAM", 0, BJ_MESSAGE_MAX, SERVING,
+    [BJ_FRAME_DATAGRAM] = {"DATAGRAM", 0, BJ_MESSAGE_MAX, BJ_FRAME_SERVING,
                            .lookup = true, .socket = true,
                            .time = true, .entropy = true},
-    [BJ_FRAME_CONNECTED] = {"CONNECTED", 0, 0, SERVING,
+    [BJ_FRAME_CONNECTED] = {"CONNECTED", 0, 0, BJ_FRAME_SERVING,
                             .lookup = true, .socket = true,
                             .time = true, .entropy = true},
-    [BJ_FRAME_STREAM] = {"STREAM", 0, BJ_FRAME_CHUNK_MAX, SERVING,
+    [BJ_FRAME_STREAM] = {"STREAM", 0, BJ_FRAME_CHUNK_MAX, BJ_FRAME_SERVING,
                          .lookup = true, .socket = true,
                          .time = true, .entropy = true},
-    [BJ_FRAME_FAILED] = {"FAILED", 0, 0, SERVING,
+    [BJ_FRAME_FAILED] = {"FAILED", 0, 0, BJ_FRAME_SERVING,
                          .lookup = true, .socket = true,
                          .time = true, .entropy = true},
-    [BJ_FRAME_TIMER] = {"TIMER", 0, 0, SERVING,
+    [BJ_FRAME_TIMER] = {"TIMER", 0, 0, BJ_FRAME_SERVING,
                         .lookup = true, .time = true, .entropy = true},
-    [BJ_FRAME_CANCEL] = {"CANCEL", 0, 0, SERVING, .lookup = true},
-    [BJ_FRAME_READY] = {"READY", 0, 0, STARTING, .lookup = false},
-    [BJ_FRAME_SEND] = {"SEND", MESSAGE_MIN, BJ_QUERY_MAX, DRIVING,
+    [BJ_FRAME_CANCEL] = {"CANCEL", 0, 0, BJ_FRAME_SERVING, .lookup = true},
+    [BJ_FRAME_READY] = {"READY", 0, 0, BJ_FRAME_STARTING, .lookup = false},
+    [BJ_FRAME_SEND] = {"SEND", MESSAGE_MIN, BJ_QUERY_MAX, BJ_FRAME_DRIVING,
                        .lookup = true, .socket = true, .server = true},
-    [BJ_FRAME_CONNECT] = {"CONNECT", 0, 0, DRIVING,
+    [BJ_FRAME_CONNECT] = {"CONNECT", 0, 0, BJ_FRAME_DRIVING,
                           .lookup = true, .socket = true, .server = true},
     [BJ_FRAME_WRITE] = {"WRITE", PREFIX_LEN + MESSAGE_MIN,
-                        PREFIX_LEN + BJ_QUERY_MAX, DRIVING,
+                        PREFIX_LEN + BJ_QUERY_MAX, BJ_FRAME_DRIVING,
                         .lookup = true, .socket = true},
-    [BJ_FRAME_CLOSE] = {"CLOSE", 0, 0, DRIVING,
+    [BJ_FRAME_CLOSE] = {"CLOSE", 0, 0, BJ_FRAME_DRIVING,
                         .lookup = true, .socket = true},
-    [BJ_FRAME_WAIT] = {"WAIT", 0, 0, DRIVING, .lookup = true, .time = true},
-    [BJ_FRAME_RESULT] = {"RESULT", 1, BJ_RESULT_MAX, DRIVING, .lookup = true},
+    [BJ_FRAME_WAIT] = {"WAIT", 0, 0, BJ_FRAME_DRIVING,
+                       .lookup = true, .time = true},
+    [BJ_FRAME_RESULT] = {"RESULT", 1, BJ_RESULT_MAX, BJ_FRAME_DRIVING,
+                         .lookup = true},
 };
 /* clang-format on */
 
 /* The row of a type; NULL if there is no such type. */
+/*@
+  assigns \nothing;
+  ensures \result == \null || (\valid_read(\result) &&
+    type < BJ_FRAME_TYPE_COUNT && \result == &rows[type]);
+*/
 static const struct row *row_of(unsigned type)
 {
     if (type >= BJ_FRAME_TYPE_COUNT || rows[type].text == NULL)
@@ -84,7 +85,19 @@ const char *bj_frame_type_text(enum bj_frame_type type)
     return row == NULL ? "unknown" : row->text;
 }
 
+/*@
+  logic integer time_len(struct row *row) = row->time ? TIME_LEN : 0;
+
+  logic integer entropy_len(struct row *row) =
+    row->entropy ? BJ_FRAME_ENTROPY_LEN : 0;
+*/
+
 /* Octets between header and payload. */
+/*@
+  requires \valid_read(row);
+  assigns \nothing;
+  ensures \result == time_len(row) + entropy_len(row);
+*/
 static size_t fields_len(const struct row *row)
 {
     return (row->time ? (size_t)TIME_LEN : 0U) +
@@ -109,6 +122,7 @@ struct header {
 };
 
 /* One octet more than the values that there are; 1 where there is none. */
+/*@ requires \valid_read(row); assigns \nothing; */
 static unsigned server_bound(const struct row *row)
 {
     if (row->config)
@@ -116,6 +130,7 @@ static unsigned server_bound(const struct row *row)
     return row->server ? BJ_NAMESERVERS_MAX : 1;
 }
 
+/*@ requires \valid_read(row); assigns \nothing; */
 static bool fits(const struct row *row, uint32_t lookup, unsigned socket,
                  unsigned server)
 {
@@ -124,18 +139,27 @@ static bool fits(const struct row *row, uint32_t lookup, unsigned socket,
            server < server_bound(row);
 }
 
+/*@
+  requires valid_cursor(c) && \valid(h);
+  requires \separated(h, c, c->base + (0 .. c->len - 1));
+  assigns c->pos, c->status, *h;
+  ensures valid_cursor(c);
+  ensures \result == BJ_OK ==> c->status == BJ_OK &&
+    c->pos == \old(c->pos) + BJ_FRAME_HEADER_LEN &&
+    h->type < BJ_FRAME_TYPE_COUNT && h->row == &rows[h->type] &&
+    h->rest >= time_len(h->row) + entropy_len(h->row);
+*/
 static enum bj_status read_header(struct bj_cursor *c,
                                   enum bj_frame_phase phase, struct header *h)
 {
     unsigned version = bj_cursor_u8(c);
 
-    memset(h, 0, sizeof(*h));
+    *h = (struct header){0};
     if (bj_cursor_ok(c) && version != BJ_FRAME_VERSION)
         return BJ_UNSUPPORTED;
     h->type = bj_cursor_u8(c);
     h->row = row_of(h->type);
-    if (bj_cursor_ok(c) &&
-        (h->row == NULL || (h->row->phases & 1U << phase) == 0))
+    if (bj_cursor_ok(c) && (h->row == NULL || h->row->phase != phase))
         return BJ_BAD;
     h->socket = bj_cursor_u8(c);
     h->server = bj_cursor_u8(c);
@@ -162,6 +186,13 @@ enum bj_status bj_frame_measure(const uint8_t *bytes, size_t len,
     return status;
 }
 
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c);
+  ensures \old(c->len - c->pos) >= TIME_LEN ==>
+    c->pos == \old(c->pos) + TIME_LEN && c->status == \old(c->status);
+*/
 static uint64_t read_time(struct bj_cursor *c)
 {
     uint64_t high = bj_cursor_u32(c);
@@ -169,6 +200,49 @@ static uint64_t read_time(struct bj_cursor *c)
     return high * UINT64_C(4294967296) + bj_cursor_u32(c);
 }
 
+/* What stands behind the header. */
+/*@
+  requires valid_cursor(c) && \valid(frame) && \valid_read(row);
+  requires \separated(frame, c, c->base + (0 .. c->len - 1));
+  requires \separated(row, frame) && \separated(row, c);
+  requires c->status == BJ_OK && c->pos == 0;
+  requires c->len >= time_len(row) + entropy_len(row);
+  assigns c->pos, c->status, frame->time_ms, frame->entropy, frame->payload,
+    frame->payload_len;
+  ensures valid_cursor(c) && c->status == BJ_OK && c->pos == c->len;
+  ensures frame->payload_len == c->len - time_len(row) - entropy_len(row);
+  ensures frame->payload_len > 0 ==>
+    frame->payload == c->base + (c->len - frame->payload_len);
+  ensures row->entropy ==> frame->entropy == c->base + time_len(row);
+  ensures !row->entropy ==> frame->entropy == \old(frame->entropy);
+*/
+static void read_body(struct bj_cursor *c, const struct row *row,
+                      struct bj_frame *frame)
+{
+    if (row->time)
+        frame->time_ms = read_time(c);
+    if (row->entropy)
+        frame->entropy = bj_cursor_bytes(c, BJ_FRAME_ENTROPY_LEN);
+    frame->payload_len = bj_cursor_left(c);
+    frame->payload = bj_cursor_bytes(c, frame->payload_len);
+}
+
+/* Its contract names the members, as no prover follows a struct that is
+ * assigned whole (tests/proofs/files). */
+/*@
+  requires \valid(frame);
+  assigns frame->type, frame->lookup, frame->socket, frame->server,
+    frame->config, frame->time_ms, frame->entropy, frame->payload,
+    frame->payload_len;
+  ensures frame->type == BJ_FRAME_NONE && frame->payload_len == 0 &&
+    frame->entropy == \null;
+*/
+static void clear(struct bj_frame *frame)
+{
+    *frame = (struct bj_frame){0};
+}
+
+/*@ requires \separated(frame, rows + (0 .. BJ_FRAME_TYPE_COUNT - 1)); */
 enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
                              struct bj_frame *frame)
 {
@@ -177,7 +251,7 @@ enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
     struct header h;
     enum bj_status status;
 
-    memset(frame, 0, sizeof(*frame));
+    clear(frame);
     status = read_header(&ahead, phase, &h);
     if (status != BJ_OK)
         return status;
@@ -191,17 +265,18 @@ enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
         frame->config = (enum bj_frame_config)h.server;
     else
         frame->server = h.server;
-    if (h.row->time)
-        frame->time_ms = read_time(&body);
-    if (h.row->entropy)
-        frame->entropy = bj_cursor_bytes(&body, BJ_FRAME_ENTROPY_LEN);
-    frame->payload_len = bj_cursor_left(&body);
-    frame->payload = bj_cursor_bytes(&body, frame->payload_len);
-    *c = ahead;
+    read_body(&body, h.row, frame);
+    c->pos = ahead.pos;
     return bj_cursor_end(&body);
 }
 
 /* Whether the frame says what its type can say, and no more. */
+/*@
+  requires \valid_read(row) && \valid_read(f);
+  assigns \nothing;
+  ensures \result ==> f->payload_len <= row->most <= UINT32_MAX &&
+    (row->entropy ==> f->entropy != \null);
+*/
 static bool is_frame(const struct row *row, const struct bj_frame *f)
 {
     unsigned config = (unsigned)f->config;

@@ -94,9 +94,11 @@ struct bj_frame {
 };
 
 /* The name of a type, "DATAGRAM", a static string; "unknown" if it is none. */
+/*@ assigns \nothing; */
 const char *bj_frame_type_text(enum bj_frame_type type);
 
 /* The most octets of a frame of this type, header and all; 0 if it is none. */
+/*@ assigns \nothing; */
 size_t bj_frame_max(enum bj_frame_type type);
 
 /*
@@ -107,6 +109,14 @@ size_t bj_frame_max(enum bj_frame_type type);
  * BJ_UNSUPPORTED another version, BJ_LIMIT longer than its type may be,
  * BJ_BAD anything else. *size is then 0.
  */
+/*@
+  requires len > 0 ==> \valid_read(bytes + (0 .. len - 1));
+  requires \valid(size) && \separated(size, bytes + (0 .. len - 1));
+  assigns *size;
+  ensures \result != BJ_OK ==> *size == 0;
+  ensures \result == BJ_OK ==>
+    len >= BJ_FRAME_HEADER_LEN && *size >= BJ_FRAME_HEADER_LEN;
+*/
 BJ_MUST_CHECK enum bj_status bj_frame_measure(const uint8_t *bytes, size_t len,
                                               enum bj_frame_phase phase,
                                               size_t *size);
@@ -116,6 +126,21 @@ BJ_MUST_CHECK enum bj_status bj_frame_measure(const uint8_t *bytes, size_t len,
  * bj_frame_measure, BJ_MORE if it is not whole; the cursor has then not
  * moved and *frame is zero. Payloads are for others to look into.
  */
+/*@
+  requires valid_cursor(c) && \valid(frame);
+  requires \separated(frame, c, c->base + (0 .. c->len - 1));
+  assigns c->pos, c->status, *frame;
+  ensures valid_cursor(c) && c->status == \old(c->status);
+  ensures \result != BJ_OK ==> c->pos == \old(c->pos) &&
+    frame->type == BJ_FRAME_NONE && frame->payload_len == 0 &&
+    frame->entropy == \null;
+  ensures \result == BJ_OK ==>
+    \old(c->pos) + BJ_FRAME_HEADER_LEN + frame->payload_len <= c->pos;
+  ensures frame->payload_len > 0 ==>
+    frame->payload == c->base + (c->pos - frame->payload_len);
+  ensures frame->entropy != \null ==>
+    \valid_read(frame->entropy + (0 .. BJ_FRAME_ENTROPY_LEN - 1));
+*/
 BJ_MUST_CHECK enum bj_status bj_frame_read(struct bj_cursor *c,
                                            enum bj_frame_phase phase,
                                            struct bj_frame *frame);
@@ -124,6 +149,21 @@ BJ_MUST_CHECK enum bj_status bj_frame_read(struct bj_cursor *c,
  * Appends the frame. BJ_BUG, and nothing appended, if it has fields that its
  * type has not or values out of range. BJ_SPACE if the writer is full.
  */
+/*@
+  requires valid_writer(w) && \valid_read(frame);
+  requires frame->entropy != \null ==>
+    \valid_read(frame->entropy + (0 .. BJ_FRAME_ENTROPY_LEN - 1));
+  requires frame->payload_len > 0 ==>
+    \valid_read(frame->payload + (0 .. frame->payload_len - 1));
+  requires \separated(frame, w, w->base + (0 .. w->cap - 1));
+  requires \separated(frame->entropy + (0 .. BJ_FRAME_ENTROPY_LEN - 1), w,
+                      w->base + (0 .. w->cap - 1));
+  requires \separated(frame->payload + (0 .. frame->payload_len - 1), w,
+                      w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+  ensures \result == BJ_OK ==> w->status == BJ_OK;
+*/
 BJ_MUST_CHECK enum bj_status bj_frame_write(struct bj_writer *w,
                                             const struct bj_frame *frame);
 
