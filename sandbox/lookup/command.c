@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/bytes/limits.h"
+#include "sandbox/lookup/confine.h"
 #include "sandbox/lookup/print.h"
 #include "sandbox/resolve/zone.h"
 
@@ -243,6 +244,7 @@ static int ask_nameinfo(struct bj_lookup_command *ask,
 
 int bj_lookup_command_run(struct bj_lookup_command *ask)
 {
+    struct bj_lockdown lockdown;
     struct bj_resolver *resolver;
     struct reverse reverse = {0};
     const char *wrong = NULL;
@@ -252,11 +254,14 @@ int bj_lookup_command_run(struct bj_lookup_command *ask)
         wrong = read_reverse(ask->name, &reverse);
     if (wrong != NULL)
         return failed(ask, name_of(eai_names, EAI_NONAME), wrong);
+    if (!bj_lookup_confine_prepare(&lockdown))
+        return BJ_EXIT_LOCKDOWN;
     ask->options.trace = bj_tried_trace;
     ask->options.trace_arg = &ask->tried;
     error = bj_resolver_open(&ask->options, &resolver);
     if (error != 0)
         return failed_open(ask, error);
+    bj_lookup_confine_enter(&lockdown);
     if (ask->reverse && ask->form == BJ_LOOKUP_ADDRINFO)
         status = ask_nameinfo(ask, resolver, &reverse);
     else if (ask->reverse || ask->form == BJ_LOOKUP_HOSTENT)

@@ -30,7 +30,9 @@ struct bj_lookup_command {
 
 /*
  * Asks, prints the answer on standard output and what went wrong on standard
- * error, with what was tried. Returns the exit status of the command, 0 or 1.
+ * error, with what was tried. Once the resolver is open the program is under the
+ * filter of the role `driver`, and stays so. Returns the exit status of the
+ * command: 0, 1, or BJ_EXIT_LOCKDOWN.
  */
 int bj_lookup_command_run(struct bj_lookup_command *ask);
 

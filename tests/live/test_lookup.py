@@ -8,7 +8,7 @@ import subprocess
 
 import hostile
 import private
-from support import BELLJAR, PATIENCE, ROOT, check, equal, main
+from support import BELLJAR, PATIENCE, ROOT, check, equal, main, status, until
 
 
 def lookup(*arguments, **kwargs):
@@ -216,6 +216,18 @@ def test_files_that_are_too_long_are_told():
           ["192.0.2.200     STREAM jar"], "the longest")
 
 
+def test_it_is_confined_while_it_waits():
+    process = subprocess.Popen(
+        [BELLJAR, "lookup", "--server", "127.0.0.2", "--timeout", "3",
+         "r19-silence.hostile.example"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE)
+    until(lambda: status(process.pid, "Seccomp") == "2", "a filter")
+    equal(status(process.pid, "NoNewPrivs"), "1", "no new privileges")
+    process.communicate(timeout=PATIENCE)
+    equal(process.returncode, 1, "exit status")
+
+
 def test_misuse():
     for arguments in ((), ("a", "b", "c"), ("-4", "-6", "a"), ("--frob", "a"),
                       ("--hostent", "--addrinfo", "a"),
@@ -259,6 +271,7 @@ with private.Nsd(folder):
     main(test_as_getent_prints, test_families, test_services,
          test_member_by_member, test_json, test_failures_say_what_was_tried,
          test_search_list_is_shown, test_whom_and_where_it_asks, test_timeout,
-         test_trace, test_files_that_are_too_long_are_told, test_misuse,
+         test_trace, test_it_is_confined_while_it_waits,
+         test_files_that_are_too_long_are_told, test_misuse,
          test_output_that_cannot_be_written,
          test_there_is_no_worker)
