@@ -83,7 +83,7 @@ static void R40_one_retry_is_enough(void **state)
                  modes[i].mode, getpid(), i);
         bj_fixture_captured(&f, mode, server.endpoint);
         f.options.unfiltered = 1; /* it makes the file */
-        f.options.worker_timeout_ms = 300;
+        f.options.worker_timeout_ms = 1000;
         r = bj_fixture_open(&f);
         answer = bj_test_ip4(r, "a.test");
         /* What never asks for anything again costs its lookup the time that
