@@ -78,7 +78,7 @@ static const char about[] =
     "which server, with what came of it.\n"
     "\n"
     "Once the resolver is open, the program makes only the calls that\n"
-    "`belljar policy driver` lists, or dies.\n"
+    "`belljar policy driver` lists, or dies; not one linked with musl.\n"
     "\n"
     "Exit status: 0 found, 1 not found or failed, 2 misused, 71 could not be\n"
     "confined.\n"

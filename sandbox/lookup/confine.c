@@ -8,6 +8,13 @@
 #include <string.h>
 #include <sys/prctl.h>
 
+/* musl's stdio prints by writev, which the list has not. */
+#ifdef __GLIBC__
+#define PRINTS_BY_WRITE true
+#else
+#define PRINTS_BY_WRITE false
+#endif
+
 /* Of standard output: stdio would ask what it is (fstat, ioctl) to choose. */
 static char buffer[BUFSIZ];
 
@@ -16,6 +23,9 @@ bool bj_lookup_confine_prepare(struct bj_lockdown *lockdown)
     struct bj_lockdown_setup setup = {.mode = BJ_MODE_ENFORCE};
     struct bj_trouble trouble;
 
+    memset(lockdown, 0, sizeof(*lockdown));
+    if (!PRINTS_BY_WRITE)
+        return true;
     if (!bj_lockdown_prepare(BJ_ROLE_DRIVER, &setup, lockdown, &trouble)) {
         fprintf(stderr, "belljar: %s\n", trouble.text);
         return false;

@@ -7,7 +7,8 @@
 
 /*
  * `belljar lookup` under the list that libbelljar documents for programs which
- * confine themselves: the role `driver`, a filter and no other layer.
+ * confine themselves: the role `driver`, a filter and no other layer. Not with
+ * musl, whose stdio prints by a call that is not on it.
  */
 
 /*
