@@ -61,10 +61,14 @@ MUSL = {errno.ETIMEDOUT: "Operation timed out",
         errno.ENETUNREACH: "Network unreachable"}
 
 
+def with_musl():
+    """Whether this build's libc is musl."""
+    return built_with(MUSL[errno.EMFILE].encode())
+
+
 def reason(number):
     """What the program says of an error, in the words of its libc."""
-    with_musl = built_with(MUSL[errno.EMFILE].encode())
-    return MUSL[number] if with_musl else os.strerror(number)
+    return MUSL[number] if with_musl() else os.strerror(number)
 
 
 def until(condition, what, patience=PATIENCE):
