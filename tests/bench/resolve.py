@@ -56,15 +56,16 @@ class Peer:
         self.process.communicate()
 
 
-def measure(peers, kind, pattern, count):
+def measure(peers, kind, pattern, count, counts={}):
     """Rounds in turn; for each peer the medians, for each pair the median of
-    the ratios of neighbouring rounds."""
+    the ratios of neighbouring rounds. A peer may have a count of its own."""
     able = [peer for peer in peers
             if peer.round(kind, pattern, 8) is not None]
     rounds = {peer.name: [] for peer in able}
     for _ in range(ROUNDS):
         for peer in able:
-            rounds[peer.name].append(peer.round(kind, pattern, count))
+            rounds[peer.name].append(
+                peer.round(kind, pattern, counts.get(peer.name, count)))
     return rounds
 
 
@@ -163,8 +164,10 @@ def main():
         for lines in (10, 1000, 100000):
             private.put("hosts", hosts_of(lines))
             peers = [Peer(name) for name in names if name != "floor"]
+            # Who reads the whole file each time needs no more to be seen.
             report("hosts file of %d lines" % lines,
-                   measure(peers, "a", LAST, 500 if lines < 100000 else 10))
+                   measure(peers, "a", LAST, 500 if lines < 100000 else 10,
+                           {"belljar": 500}))
             for peer in peers:
                 peer.end()
         private.reset()

@@ -45,8 +45,6 @@ COVERED = {
     ("keeper", "clone3"): "asked for by some libcs only",
     ("driver", "socket"): "only a server that has an IPv6 address",
     ("driver", "futex"): "only threads that meet",
-    ("driver", "write"): "only a change while another thread waits",
-    ("driver", "read"): "likewise",
     ("driver", "brk"): "what the heap has may do",
     ("driver", "mprotect"): "what a thread's heap has may do",
     ("driver", "madvise"): "only a heap that shrinks",
