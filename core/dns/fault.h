@@ -108,7 +108,7 @@ static inline const char *bj_fault_clause(enum bj_fault_kind kind)
   requires why == \null || \valid(why);
   requires kind != BJ_FAULT_NONE;
   assigns *why;
-  ensures \result != BJ_OK;
+  ensures \result != BJ_OK && \result != BJ_NONE;
   ensures why != \null ==> why->kind != BJ_FAULT_NONE;
 */
 static inline enum bj_status bj_fault_note(struct bj_fault *why,

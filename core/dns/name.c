@@ -4,6 +4,25 @@
 
 #include "core/bytes/ascii.h"
 
+/*
+ * Provers do not find induction, so these two are told them: labels go on
+ * where others end, and a copy of labels is labels. tests/proofs/labels.c
+ * proves them.
+ */
+/*@
+  axiomatic labels {
+    axiom labels_join{L}: \forall uint8_t *o, integer at, mid, end;
+      whole_labels(o, at, mid) && whole_labels(o, mid, end) ==>
+      whole_labels(o, at, end);
+    axiom labels_copy{A,B}:
+      \forall uint8_t *o, *p, integer at, end, to, to_end;
+      whole_labels{A}(o, at, end) && end - at == to_end - to &&
+      (\forall integer i; 0 <= i < end - at ==>
+        \at(o[at + i], A) == \at(p[to + i], B)) ==>
+      whole_labels{B}(p, to, to_end);
+  }
+*/
+
 enum {
     STEP_ROOT = 0, /* 1 to 63: a label of that many octets */
     STEP_POINTER = 0x100,
@@ -49,6 +68,7 @@ struct walk {
   ensures valid_walk(w) && walk_goes_on(w);
   ensures w->c.base == c->base && w->c.len == c->len && w->c.pos == c->pos;
   ensures w->total == 0 && w->after == 0 && w->plain == plain;
+  ensures w->labels == 0 && w->pointers == 0;
 */
 BJ_INLINE void walk_init(struct walk *w, const struct bj_cursor *c, bool plain)
 {
@@ -91,6 +111,8 @@ static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
   ensures \result == STEP_FAULT ==> w->fault.kind != BJ_FAULT_NONE;
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
+    BJ_HEADER_LEN <= w->run < BJ_NAME_OFFSETS &&
+    w->pointers == \old(w->pointers) + 1 &&
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
@@ -131,13 +153,20 @@ BJ_INLINE unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
   ensures \result <= BJ_LABEL_MAX ==>
     w->total == \old(w->total) + \result + 1 &&
     w->c.pos == \old(w->c.pos) + \result + 1 && w->c.status == BJ_OK &&
-    w->run == \old(w->run) && w->after == \old(w->after);
-  ensures 1 <= \result <= BJ_LABEL_MAX ==> walk_goes_on(w);
+    w->c.base[\old(w->c.pos)] == \result &&
+    w->run == \old(w->run) && w->after == \old(w->after) &&
+    w->pointers == \old(w->pointers);
+  ensures 1 <= \result <= BJ_LABEL_MAX ==>
+    walk_goes_on(w) && w->labels == \old(w->labels) + 1 &&
+    whole_labels(w->c.base, \old(w->c.pos), w->c.pos);
   ensures \result == STEP_ROOT ==>
-    w->total <= BJ_NAME_MAX && 2 * w->labels < w->total;
+    w->total <= BJ_NAME_MAX && 2 * w->labels < w->total &&
+    w->labels == \old(w->labels);
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
-    w->total == \old(w->total) &&
+    BJ_HEADER_LEN <= w->run < BJ_NAME_OFFSETS &&
+    w->pointers == \old(w->pointers) + 1 &&
+    w->total == \old(w->total) && w->labels == \old(w->labels) &&
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
@@ -176,11 +205,14 @@ BJ_INLINE unsigned walk_step(struct walk *w)
   ensures \result == STEP_ROOT ==>
     w->total <= BJ_NAME_MAX && 2 * w->labels < w->total &&
     w->c.pos - \old(w->c.pos) == w->total - \old(w->total) > 0 &&
+    whole_labels(w->c.base, \old(w->c.pos), w->c.pos - 1) &&
     w->c.status == BJ_OK && w->after == \old(w->after);
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
     \old(w->total) <= w->total &&
     w->total - \old(w->total) <= w->c.len - \old(w->c.pos) &&
+    whole_labels(w->c.base, \old(w->c.pos),
+                 \old(w->c.pos) + (w->total - \old(w->total))) &&
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
 */
@@ -196,6 +228,7 @@ BJ_INLINE unsigned walk_run(struct walk *w)
       loop invariant \at(w->total, Pre) <= w->total;
       loop invariant
         w->c.pos - \at(w->c.pos, Pre) == w->total - \at(w->total, Pre);
+      loop invariant whole_labels(w->c.base, \at(w->c.pos, Pre), w->c.pos);
       loop assigns step, w->c.pos, w->c.status, w->run, w->total, w->after,
         w->labels, w->pointers, w->fault;
       loop variant w->c.len - w->c.pos;
@@ -216,31 +249,129 @@ static inline size_t walk_after(const struct walk *w)
     return w->after != 0 ? w->after : w->c.pos;
 }
 
+/* The `n` octets at offset `at` of what a cursor is over. */
+/*@
+  requires at <= c.len && n <= c.len - at;
+  requires c.len > 0 ==> \valid_read(c.base + (0 .. c.len - 1));
+  assigns \nothing;
+  ensures n > 0 ==> \result == c.base + at;
+  ensures whole_labels(c.base, at, at + n) ==> whole_labels(\result, 0, n);
+  ensures n > 0 && whole_labels(c.base, at, at + n - 1) ==>
+    whole_labels(\result, 0, n - 1);
+*/
+static inline const uint8_t *octets_at(struct bj_cursor c, size_t at, size_t n)
+{
+    c.pos = at;
+    return bj_cursor_bytes(&c, n);
+}
+
+/* Puts `n` octets of labels behind those that take `total`. */
+/*@
+  requires total + n <= BJ_NAME_MAX;
+  requires \valid(octets + (0 .. BJ_NAME_MAX - 1));
+  requires n > 0 ==> \valid_read(labels + (0 .. n - 1));
+  requires \separated(octets + (0 .. BJ_NAME_MAX - 1), labels + (0 .. n - 1));
+  requires whole_labels(octets, 0, total);
+  assigns octets[total .. total + n - 1];
+  ensures \old(whole_labels(labels, 0, n)) ==>
+    whole_labels(octets, 0, total + n);
+  ensures n > 0 && \old(whole_labels(labels, 0, n - 1)) ==>
+    whole_labels(octets, 0, total + n - 1);
+*/
+static inline void put_labels(uint8_t *octets, size_t total,
+                              const uint8_t *labels, size_t n)
+{
+    if (n > 0)
+        memcpy(octets + total, labels, n);
+    /*@ assert whole_labels(octets, 0, total); */
+    /*@ assert \at(whole_labels(labels, 0, n), Pre) ==>
+      whole_labels(octets, total, total + n); */
+    /*@ assert n > 0 && \at(whole_labels(labels, 0, n - 1), Pre) ==>
+      whole_labels(octets, total, total + n - 1); */
+}
+
+/* Puts the root behind labels that take `total` octets. */
+/*@
+  requires \valid(name) && total < BJ_NAME_MAX;
+  requires labels <= BJ_NAME_LABELS_MAX;
+  requires whole_labels(&name->octets[0], 0, total);
+  assigns name->len, name->label_count, name->octets[total];
+  ensures valid_name(name) && name->len == total + 1;
+*/
+static inline void put_root(struct bj_name *name, size_t total, unsigned labels)
+{
+    name->octets[total] = 0;
+    name->len = (uint8_t)(total + 1);
+    name->label_count = (uint8_t)labels;
+    /*@ assert whole_labels(&name->octets[0], 0, total); */
+}
+
+/* All runs, one behind the other into `octets`; false at a fault. */
+/*@
+  requires valid_walk(w) && walk_goes_on(w);
+  requires w->total == 0 && w->after == 0;
+  requires \valid(octets + (0 .. BJ_NAME_MAX - 1));
+  requires \separated(w, octets + (0 .. BJ_NAME_MAX - 1),
+                      w->c.base + (0 .. w->c.len - 1));
+  assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
+    w->pointers, w->fault, octets[0 .. BJ_NAME_MAX - 1];
+  ensures valid_walk(w);
+  ensures !\result ==> w->fault.kind != BJ_FAULT_NONE;
+  ensures \result ==> 0 < w->total <= BJ_NAME_MAX &&
+    2 * w->labels < w->total && whole_labels(octets, 0, w->total - 1) &&
+    (w->after != 0 ? w->after : w->c.pos) > \old(w->c.pos);
+*/
+BJ_INLINE bool read_runs(struct walk *w, uint8_t *octets)
+{
+    unsigned step;
+
+    /*@
+      loop invariant valid_walk(w) && walk_goes_on(w);
+      loop invariant w->after == 0 ?
+        w->c.pos == \at(w->c.pos, Pre) && w->total == 0 :
+        w->after > \at(w->c.pos, Pre);
+      loop invariant whole_labels(octets, 0, w->total);
+      loop assigns step, w->c.pos, w->c.status, w->run, w->total, w->after,
+        w->labels, w->pointers, w->fault, octets[0 .. BJ_NAME_MAX - 1];
+      loop variant w->run;
+    */
+    do {
+        size_t at = w->c.pos;
+        size_t total = w->total;
+        size_t n;
+
+        step = walk_run(w);
+        if (step == STEP_FAULT)
+            return false;
+        n = w->total - total;
+        put_labels(octets, total, octets_at(w->c, at, n), n);
+    } while (step != STEP_ROOT);
+    return true;
+}
+
+/*@
+  requires valid_cursor(c) && \valid(name) && (why == \null || \valid(why));
+  requires \separated(c, name, why, c->base + (0 .. c->len - 1));
+  assigns c->pos, *name, *why;
+  ensures valid_cursor(c) && valid_name(name);
+  ensures \result == BJ_OK ==> name->len > 0 && c->pos > \old(c->pos);
+  ensures \result != BJ_OK ==> name->len == 0 && c->pos == \old(c->pos);
+  ensures \result != BJ_OK && c->status == BJ_OK && why != \null ==>
+    why->kind != BJ_FAULT_NONE;
+*/
 static enum bj_status read_name(struct bj_cursor *c, struct bj_name *name,
                                 struct bj_fault *why, bool plain)
 {
     struct walk w;
-    unsigned step;
 
     name->len = 0;
     name->label_count = 0;
     if (!bj_cursor_ok(c))
         return c->status;
     walk_init(&w, c, plain);
-    /* Ends: see walk_step. */
-    do {
-        struct bj_cursor from = w.c;
-        size_t total = w.total;
-
-        step = walk_run(&w);
-        if (step == STEP_FAULT)
-            return bj_fault_note(why, w.fault.kind, w.fault.at);
-        if (w.total > total)
-            memcpy(name->octets + total,
-                   bj_cursor_bytes(&from, w.total - total), w.total - total);
-    } while (step != STEP_ROOT);
-    name->len = (uint8_t)w.total;
-    name->label_count = (uint8_t)w.labels;
+    if (!read_runs(&w, name->octets))
+        return bj_fault_note(why, w.fault.kind, w.fault.at);
+    put_root(name, w.total - 1, w.labels);
     c->pos = walk_after(&w);
     return BJ_OK;
 }
@@ -276,36 +407,57 @@ void bj_name_write(struct bj_writer *w, const struct bj_name *name)
 }
 
 /* Folding the length octets too is harmless: they are below 'A'. */
+/*@
+  requires len > 0 ==> \valid_read(a + (0 .. len - 1));
+  requires len > 0 ==> \valid_read(b + (0 .. len - 1));
+  assigns \nothing;
+*/
 static bool same_octets(const uint8_t *a, const uint8_t *b, size_t len)
 {
     return memcmp(a, b, len) == 0 || bj_ascii_equal_nocase(a, len, b, len);
 }
 
 /* The offset of a known suffix equal to `name` from `at` on, or 0. */
+/*@
+  requires valid_suffixes(known) && \valid_read(name) && at < name->len;
+  assigns \nothing;
+  ensures \result < BJ_NAME_OFFSETS;
+*/
 static uint16_t find_suffix(const struct bj_name_suffixes *known,
                             const struct bj_name *name, size_t at)
 {
     size_t len = name->len - at;
 
+    /*@
+      loop invariant i <= known->count;
+      loop assigns i;
+      loop variant known->count - i;
+    */
     for (size_t i = 0; i < known->count; i++) {
         const struct bj_name *other = known->known[i].name;
         size_t other_at = known->known[i].at;
 
-        if (other->len - other_at == len &&
+        if (other_at + len == other->len &&
             memcmp(other->octets + other_at, name->octets + at, len) == 0)
             return known->known[i].offset;
     }
     return 0;
 }
 
+/* The suffix of `name` from `at` on stands in the message as far behind
+ * `start`; where no pointer leads it is not worth knowing. */
+/*@
+  requires valid_suffixes(known) && \valid_read(name) && at < name->len;
+  assigns known->count, known->known[0 .. BJ_NAME_SUFFIXES_MAX - 1];
+  ensures valid_suffixes(known);
+*/
 static void remember_suffix(struct bj_name_suffixes *known,
-                            const struct bj_name *name, size_t at,
-                            size_t offset)
+                            const struct bj_name *name, size_t at, size_t start)
 {
-    if (known->count == BJ_NAME_SUFFIXES_MAX || offset >= BJ_NAME_OFFSETS)
+    if (known->count == BJ_NAME_SUFFIXES_MAX || start >= BJ_NAME_OFFSETS - at)
         return;
     known->known[known->count].name = name;
-    known->known[known->count].offset = (uint16_t)offset;
+    known->known[known->count].offset = (uint16_t)(start + at);
     known->known[known->count].at = (uint8_t)at;
     known->count += 1;
 }
@@ -316,8 +468,13 @@ void bj_name_write_compressed(struct bj_writer *w, const struct bj_name *name,
     size_t start = w->len;
     size_t at = 0;
 
-    /* Ends: each turn passes a label. The root alone is not worth two
-     * octets. */
+    /* The root alone is not worth two octets. */
+    /*@
+      loop invariant at <= 512 && valid_suffixes(known);
+      loop assigns at, known->count,
+        known->known[0 .. BJ_NAME_SUFFIXES_MAX - 1];
+      loop variant name->len - at;
+    */
     while (at + 1 < name->len) {
         uint16_t offset = find_suffix(known, name, at);
 
@@ -326,7 +483,7 @@ void bj_name_write_compressed(struct bj_writer *w, const struct bj_name *name,
             bj_writer_u16(w, (uint16_t)(BJ_POINTER_BITS * 256U + offset));
             return;
         }
-        remember_suffix(known, name, at, start + at);
+        remember_suffix(known, name, at, start);
         at += name->octets[at] + 1U;
     }
     bj_writer_bytes(w, name->octets, name->len);
@@ -344,26 +501,46 @@ bool bj_name_is_within(const struct bj_name *name,
 
     if (ancestor->len == 0 || name->len < ancestor->len)
         return false;
-    /* To the label where as many octets are left; ends at the root's. */
-    while ((size_t)name->len - at > ancestor->len)
+    /* To the label where as many octets are left. */
+    /*@
+      loop invariant at <= name->len - ancestor->len + 255;
+      loop assigns at;
+      loop variant name->len - at;
+    */
+    while (at + ancestor->len < name->len)
         at += name->octets[at] + 1U;
-    return (size_t)name->len - at == ancestor->len &&
+    return at + ancestor->len == name->len &&
            same_octets(name->octets + at, ancestor->octets, ancestor->len);
 }
 
 /* The octet that the escape behind a backslash stands for. */
+/*@
+  requires valid_cursor(c);
+  assigns c->pos, c->status;
+  ensures valid_cursor(c) && c->pos >= \old(c->pos);
+*/
 static uint8_t parse_escape(struct bj_cursor *c)
 {
     unsigned value = 0;
 
     if (!bj_ascii_is_digit(bj_cursor_peek(c)))
         return bj_cursor_u8(c);
+    /*@
+      loop invariant 0 <= i <= 3 && valid_cursor(c);
+      loop invariant c->pos >= \at(c->pos, Pre);
+      loop invariant (i == 0 ==> value == 0) && (i == 1 ==> value <= 9) &&
+        (i == 2 ==> value <= 99) && value <= 999;
+      loop assigns i, value, c->pos, c->status;
+      loop variant 3 - i;
+    */
     for (int i = 0; i < 3; i++) {
         uint8_t digit = bj_cursor_u8(c);
 
-        if (!bj_ascii_is_digit(digit))
+        if (!bj_ascii_is_digit(digit)) {
             bj_cursor_fail(c, BJ_BAD);
-        value = value * 10U + digit - '0';
+            return 0;
+        }
+        value = value * 10U + (digit - '0');
     }
     if (value > 255)
         bj_cursor_fail(c, BJ_BAD);
@@ -375,13 +552,31 @@ static uint8_t parse_escape(struct bj_cursor *c)
  * `total` octets that `name` has; 0 if it is empty, too long, or does not fit
  * with the root behind it.
  */
+/*@
+  requires valid_cursor(c) && \valid(name) && total < BJ_NAME_MAX;
+  requires \separated(c, name, c->base + (0 .. c->len - 1));
+  requires whole_labels(&name->octets[0], 0, total);
+  assigns c->pos, c->status, name->octets[total .. BJ_NAME_MAX - 1];
+  ensures valid_cursor(c);
+  ensures \result > 0 ==> \result <= BJ_LABEL_MAX &&
+    total + \result + 1 < BJ_NAME_MAX && c->pos > \old(c->pos) &&
+    whole_labels(&name->octets[0], 0, total + \result + 1);
+*/
 static size_t parse_label(struct bj_cursor *c, struct bj_name *name,
                           size_t total)
 {
     size_t room = BJ_NAME_MAX - 1 - total;
     size_t len = 0;
 
-    /* Ends: each turn consumes a character. */
+    /*@
+      loop invariant valid_cursor(c) && c->pos >= \at(c->pos, Pre) + len;
+      loop invariant len <= BJ_LABEL_MAX && (len == 0 || len < room);
+      loop invariant -1 <= next <= 255;
+      loop invariant c->pos == c->len ==> next == -1;
+      loop assigns len, next, c->pos, c->status,
+        name->octets[total + 1 .. BJ_NAME_MAX - 1];
+      loop variant c->len - c->pos;
+    */
     for (int next = bj_cursor_peek(c); next != -1 && next != '.';
          next = bj_cursor_peek(c)) {
         uint8_t octet = bj_cursor_u8(c);
@@ -397,6 +592,9 @@ static size_t parse_label(struct bj_cursor *c, struct bj_name *name,
         return 0;
     if (len > 0)
         name->octets[total] = (uint8_t)len;
+    /*@ assert whole_labels(&name->octets[0], 0, total); */
+    /*@ assert len > 0 ==>
+      whole_labels(&name->octets[0], total, total + len + 1); */
     return len;
 }
 
@@ -413,10 +611,17 @@ enum bj_status bj_name_parse(const char *text, size_t len, struct bj_name *name,
     if (absolute != NULL)
         *absolute = false;
     bj_cursor_init(&c, (const uint8_t *)text, len);
-    dot = bj_ascii_equal_text(c.base, len, ".");
+    dot = len == 1 && bj_cursor_peek(&c) == '.';
     if (dot)
         bj_cursor_skip(&c, 1);
-    /* Ends: a label consumes at least a character. */
+    /*@
+      loop invariant valid_cursor(&c) && total < BJ_NAME_MAX;
+      loop invariant 2 * labels <= total;
+      loop invariant whole_labels(&name->octets[0], 0, total);
+      loop assigns c.pos, c.status, total, labels, dot,
+        name->octets[0 .. BJ_NAME_MAX - 1];
+      loop variant c.len - c.pos;
+    */
     while (bj_cursor_left(&c) > 0) {
         size_t label_len = parse_label(&c, name, total);
 
@@ -430,9 +635,7 @@ enum bj_status bj_name_parse(const char *text, size_t len, struct bj_name *name,
     }
     if (len == 0)
         return BJ_BAD;
-    name->octets[total] = 0;
-    name->len = (uint8_t)(total + 1);
-    name->label_count = (uint8_t)labels;
+    put_root(name, total, labels);
     if (absolute != NULL)
         *absolute = dot;
     return BJ_OK;
@@ -441,6 +644,11 @@ enum bj_status bj_name_parse(const char *text, size_t len, struct bj_name *name,
 /* Characters that mean something in a master file (RFC 1035 section 5.1). */
 static const char special[] = {'.', '\\', '"', '(', ')', ';', '@', '$'};
 
+/*@
+  requires valid_writer(w);
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
 static void format_octet(struct bj_writer *w, uint8_t octet)
 {
     if (!bj_ascii_is_graph(octet)) {
@@ -455,19 +663,45 @@ static void format_octet(struct bj_writer *w, uint8_t octet)
     bj_writer_u8(w, octet);
 }
 
+/* The octets of a label and a dot. */
+/*@
+  requires valid_writer(w) && len <= BJ_LABEL_MAX;
+  requires len > 0 ==> \valid_read(label + (0 .. len - 1));
+  requires \separated(label + (0 .. len - 1), w, w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[0 .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+*/
+static void format_label(struct bj_writer *w, const uint8_t *label, size_t len)
+{
+    /*@
+      loop invariant i <= len && valid_writer(w) && same_buffer{Pre,Here}(w);
+      loop assigns i, w->len, w->status, w->base[0 .. w->cap - 1];
+      loop variant len - i;
+    */
+    for (size_t i = 0; i < len; i++)
+        format_octet(w, label[i]);
+    bj_writer_char(w, '.');
+}
+
 void bj_name_format(struct bj_writer *w, const struct bj_name *name)
 {
     size_t at = 0;
 
     if (name->len == 1)
         bj_writer_char(w, '.');
-    /* Ends: each turn passes a label. */
+    /*@
+      loop invariant name->len == \at(name->len, Pre) && at <= name->len;
+      loop invariant name->len > 0 ==> at < name->len &&
+        whole_labels{Pre}(&name->octets[0], at, name->len - 1);
+      loop invariant valid_writer(w) && same_buffer{Pre,Here}(w);
+      loop assigns at, w->len, w->status, w->base[0 .. w->cap - 1];
+      loop variant name->len - at;
+    */
     while (at + 1 < name->len) {
-        size_t end = at + name->octets[at] + 1U;
+        size_t len = name->octets[at];
 
-        for (at += 1; at < end; at++)
-            format_octet(w, name->octets[at]);
-        bj_writer_char(w, '.');
+        format_label(w, name->octets + at + 1, len);
+        at += len + 1;
     }
 }
 
@@ -493,10 +727,21 @@ static const uint16_t host_octet[256] = {
 
 /* The octets of a label in lower case; whether all may stand in a host name,
  * and so the first. */
+/*@
+  requires 0 < len <= BJ_LABEL_MAX && \valid_read(label + (0 .. len - 1));
+  requires \valid(text + (0 .. len - 1));
+  requires \separated(text + (0 .. len - 1), label + (0 .. len - 1));
+  assigns text[0 .. len - 1];
+*/
 static inline bool spell_label(const uint8_t *label, size_t len, char *text)
 {
     unsigned all = MARK;
 
+    /*@
+      loop invariant i <= len;
+      loop assigns i, all, text[0 .. len - 1];
+      loop variant len - i;
+    */
     for (size_t i = 0; i < len; i++) {
         unsigned octet = host_octet[label[i]];
 
@@ -507,14 +752,22 @@ static inline bool spell_label(const uint8_t *label, size_t len, char *text)
 }
 
 /* Puts the NUL in place of the dot behind the last label, which begins at
- * `last`. False if that is all digits, or if there is none. */
+ * `last`. False if that is all digits. */
+/*@
+  requires last < len && \valid(text + (0 .. len - 1));
+  assigns text[len - 1];
+  ensures \result ==> len >= 2 && text[len - 1] == 0;
+*/
 static bool end_spelling(char *text, size_t len, size_t last)
 {
     size_t at = last;
 
-    if (len == 0)
-        return false;
     text[len - 1] = '\0';
+    /*@
+      loop invariant last <= at < len;
+      loop assigns at;
+      loop variant len - at;
+    */
     while (bj_ascii_is_digit(text[at]))
         at += 1;
     return at + 1 < len;
@@ -525,8 +778,15 @@ bool bj_name_spell_host(const struct bj_name *name, char *text)
     size_t at = 0;
     size_t last = 0;
 
-    /* Each label, less its length, and a dot behind it. Ends: each turn
-     * passes a label. */
+    /* Each label, less its length, and a dot behind it. */
+    /*@
+      loop invariant at <= name->len;
+      loop invariant name->len > 0 ==> at < name->len &&
+        whole_labels(&name->octets[0], at, name->len - 1);
+      loop invariant last <= at && (at > 0 ==> last < at);
+      loop assigns at, last, text[0 .. name->len - 2];
+      loop variant name->len - at;
+    */
     while (at + 1 < name->len) {
         size_t len = name->octets[at];
 
@@ -536,7 +796,7 @@ bool bj_name_spell_host(const struct bj_name *name, char *text)
         last = at;
         at += len + 1;
     }
-    return end_spelling(text, at, last);
+    return at > 0 && end_spelling(text, at, last);
 }
 
 size_t bj_name_read_host(struct bj_cursor *c, char *text)
@@ -548,9 +808,17 @@ size_t bj_name_read_host(struct bj_cursor *c, char *text)
     if (!bj_cursor_ok(c))
         return 0;
     walk_init(&w, c, false);
-    /* Ends: see walk_step. */
+    /*@
+      loop invariant valid_walk(&w) && walk_goes_on(&w);
+      loop invariant w.c.base == c->base && w.c.len == c->len;
+      loop invariant len == w.total && last <= len && (len > 0 ==> last < len);
+      loop invariant w.after == 0 ? w.c.pos >= c->pos : w.after > c->pos;
+      loop assigns w.c.pos, w.c.status, w.run, w.total, w.after, w.labels,
+        w.pointers, w.fault, len, last, text[0 .. BJ_HOST_TEXT_MAX - 1];
+      loop variant BJ_NAME_POINTERS_MAX - w.pointers + BJ_NAME_MAX - w.total;
+    */
     for (;;) {
-        struct bj_cursor from = w.c;
+        size_t at = w.c.pos;
         unsigned step = walk_step(&w);
 
         if (step == STEP_FAULT)
@@ -559,14 +827,13 @@ size_t bj_name_read_host(struct bj_cursor *c, char *text)
             break;
         if (step == STEP_POINTER)
             continue;
-        bj_cursor_skip(&from, 1);
-        if (!spell_label(bj_cursor_bytes(&from, step), step, text + len))
+        if (!spell_label(octets_at(w.c, at + 1, step), step, text + len))
             return 0;
         last = len;
         len += step + 1U;
         text[len - 1] = '.';
     }
-    if (!end_spelling(text, len, last))
+    if (len == 0 || !end_spelling(text, len, last))
         return 0;
     c->pos = walk_after(&w);
     return len - 1;
@@ -619,6 +886,28 @@ struct trail {
     size_t count;
 };
 
+/*
+ * has_met: what a trail says of a label is of one that stands in the message.
+ * A trail has room for all that a walk may meet.
+ */
+/*@
+  predicate has_met(struct met *m, integer len) =
+    m->target != 0 || (1 <= m->len <= BJ_LABEL_MAX + 1 && m->at + m->len <= len);
+
+  predicate valid_trail(struct trail *t, integer len) =
+    \valid(t) && t->count <= BJ_NAME_LABELS_MAX + 1 + BJ_NAME_POINTERS_MAX &&
+    \forall integer i; 0 <= i < t->count ==> has_met(&t->met[i], len);
+*/
+
+/*@
+  requires \valid(trail) && at <= BJ_MESSAGE_MAX;
+  requires trail->count < BJ_NAME_LABELS_MAX + 1 + BJ_NAME_POINTERS_MAX;
+  requires target < BJ_NAME_OFFSETS && len <= BJ_LABEL_MAX + 1;
+  assigns trail->count, trail->met[trail->count];
+  ensures trail->count == \old(trail->count) + 1;
+  ensures \forall integer end; \old(valid_trail(trail, end)) &&
+    (target != 0 || (0 < len && at + len <= end)) ==> valid_trail(trail, end);
+*/
 static void trail_add(struct trail *trail, size_t at, size_t target, size_t len)
 {
     struct met *met = &trail->met[trail->count];
@@ -631,6 +920,14 @@ static void trail_add(struct trail *trail, size_t at, size_t target, size_t len)
 
 /* What an earlier walk found out about `at`. Only where a pointer led: what
  * stands in place must be passed over anyway. */
+/*@
+  requires \valid_read(matcher) && \valid_read(w) && \valid(suffix);
+  requires \separated(suffix, matcher, w);
+  assigns *suffix;
+  ensures suffix->len <= 255 || suffix->len == \old(suffix->len);
+  ensures suffix->pointers <= 255 ||
+    suffix->pointers == \old(suffix->pointers);
+*/
 static bool recall(const struct bj_name_matcher *matcher, const struct walk *w,
                    struct suffix *suffix)
 {
@@ -645,12 +942,57 @@ static bool recall(const struct bj_name_matcher *matcher, const struct walk *w,
     return true;
 }
 
+/* One step of the walk, and what it met. */
+/*@
+  requires valid_walk(w) && walk_goes_on(w) && w->c.len <= BJ_MESSAGE_MAX;
+  requires valid_trail(trail, w->c.len);
+  requires trail->count == w->labels + w->pointers;
+  requires \separated(w, trail, w->c.base + (0 .. w->c.len - 1));
+  assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
+    w->pointers, w->fault, *trail;
+  ensures valid_walk(w) && valid_trail(trail, w->c.len);
+  ensures \result <= BJ_LABEL_MAX || \result == STEP_POINTER ||
+    \result == STEP_FAULT;
+  ensures \result != STEP_FAULT && \result != STEP_ROOT ==>
+    walk_goes_on(w) && trail->count == w->labels + w->pointers &&
+    \old(w->total) + \old(w->pointers) < w->total + w->pointers;
+  ensures \result == STEP_POINTER ==> (w->after != 0 &&
+    (\old(w->after) != 0 ? w->after == \old(w->after) :
+      w->after > \old(w->c.pos)));
+  ensures \result <= BJ_LABEL_MAX ==>
+    w->after == \old(w->after) && w->c.pos > \old(w->c.pos);
+*/
+static inline unsigned step_noting(struct walk *w, struct trail *trail)
+{
+    size_t at = w->c.pos;
+    unsigned step = walk_step(w);
+
+    /*@ assert valid_trail(trail, w->c.len); */
+    if (step == STEP_POINTER)
+        trail_add(trail, at, w->run, 0);
+    else if (step != STEP_FAULT)
+        trail_add(trail, at, 0, step + 1U);
+    return step;
+}
+
 /*
  * Walks until the root or something known, noting what it meets. False if
  * the name is not to be accepted: the walk's own fault; or together with the
  * known rest it is too long, has too many pointers, or its run, longer than
  * the one known, is led back into itself.
  */
+/*@
+  requires valid_walk(w) && walk_goes_on(w) && w->c.len <= BJ_MESSAGE_MAX;
+  requires w->total == 0 && w->after == 0;
+  requires w->labels == 0 && w->pointers == 0;
+  requires \valid_read(matcher) && \valid(trail) && \valid(suffix);
+  requires \separated(w, trail, suffix, matcher, w->c.base + (0 .. w->c.len - 1));
+  assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
+    w->pointers, w->fault, *trail, *suffix;
+  ensures valid_walk(w) && suffix->len <= 255 && suffix->pointers <= 255;
+  ensures \result ==> valid_trail(trail, w->c.len) &&
+    (w->after != 0 ? w->after : w->c.pos) > \old(w->c.pos);
+*/
 static bool walk_to_known(const struct bj_name_matcher *matcher, struct walk *w,
                           struct trail *trail, struct suffix *suffix)
 {
@@ -659,17 +1001,22 @@ static bool walk_to_known(const struct bj_name_matcher *matcher, struct walk *w,
     suffix->same = true;
     suffix->target = 0;
     trail->count = 0;
-    /* Ends: see walk_step. */
+    /*@
+      loop invariant valid_walk(w) && walk_goes_on(w);
+      loop invariant w->after == 0 ?
+        w->c.pos >= \at(w->c.pos, Pre) : w->after > \at(w->c.pos, Pre);
+      loop invariant trail->count == w->labels + w->pointers;
+      loop invariant valid_trail(trail, w->c.len);
+      loop invariant suffix->len <= 255 && suffix->pointers <= 255;
+      loop assigns w->c.pos, w->c.status, w->run, w->total, w->after,
+        w->labels, w->pointers, w->fault, *trail, *suffix;
+      loop variant BJ_NAME_POINTERS_MAX - w->pointers + BJ_NAME_MAX - w->total;
+    */
     while (!recall(matcher, w, suffix)) {
-        size_t at = w->c.pos;
-        unsigned step = walk_step(w);
+        unsigned step = step_noting(w, trail);
 
         if (step == STEP_FAULT)
             return false;
-        if (step == STEP_POINTER)
-            trail_add(trail, at, w->run, 0);
-        else
-            trail_add(trail, at, 0, step + 1U);
         if (step == STEP_ROOT)
             return true;
     }
@@ -679,13 +1026,19 @@ static bool walk_to_known(const struct bj_name_matcher *matcher, struct walk *w,
 }
 
 /* Puts a label in front of a suffix of which all is known. */
+/*@
+  requires \valid(suffix) && \valid_read(wanted) && \valid_read(met);
+  requires \valid_read(c.base + (0 .. c.len - 1));
+  requires 1 <= met->len && met->at + met->len <= c.len;
+  requires \separated(suffix, wanted, met) && suffix->len <= 65535;
+  assigns suffix->len, suffix->same;
+  ensures suffix->len == \old(suffix->len) + met->len;
+*/
 static void suffix_extend(struct suffix *suffix, const struct bj_name *wanted,
                           struct bj_cursor c, const struct met *met)
 {
-    const uint8_t *label;
+    const uint8_t *label = octets_at(c, met->at, met->len);
 
-    c.pos = met->at;
-    label = bj_cursor_bytes(&c, met->len);
     suffix->len += met->len;
     suffix->same =
         suffix->same && suffix->len <= wanted->len &&
@@ -695,9 +1048,30 @@ static void suffix_extend(struct suffix *suffix, const struct bj_name *wanted,
 
 /* From the end of the trail to its start, so that each offset is decided by
  * the one behind it, and kept. */
+/*@
+  requires \valid(matcher) && \valid_read(matcher->wanted);
+  requires \valid_read(w) && valid_cursor(&w->c);
+  requires valid_trail(trail, w->c.len) && \valid(suffix);
+  requires suffix->len <= 255 && suffix->pointers <= 255;
+  requires \separated(suffix, matcher, matcher->wanted, w, trail);
+  assigns *suffix, matcher->suffix_len[0 .. BJ_NAME_OFFSETS - 1],
+    matcher->suffix_pointers[0 .. BJ_NAME_OFFSETS - 1],
+    matcher->suffix_same[0 .. BJ_NAME_OFFSETS - 1],
+    matcher->run_target[0 .. BJ_NAME_OFFSETS - 1];
+*/
 static void unwind(struct bj_name_matcher *matcher, const struct walk *w,
                    const struct trail *trail, struct suffix *suffix)
 {
+    /*@
+      loop invariant i <= trail->count;
+      loop invariant suffix->len <= 255 + (trail->count - i) * 64;
+      loop invariant suffix->pointers <= 255 + (trail->count - i);
+      loop assigns i, *suffix, matcher->suffix_len[0 .. BJ_NAME_OFFSETS - 1],
+        matcher->suffix_pointers[0 .. BJ_NAME_OFFSETS - 1],
+        matcher->suffix_same[0 .. BJ_NAME_OFFSETS - 1],
+        matcher->run_target[0 .. BJ_NAME_OFFSETS - 1];
+      loop variant i;
+    */
     for (size_t i = trail->count; i > 0; i--) {
         const struct met *met = &trail->met[i - 1];
 
@@ -718,6 +1092,10 @@ static void unwind(struct bj_name_matcher *matcher, const struct walk *w,
 
 /* Clears what can be met in a message of this length: its octets and the one
  * behind them, where a label may end. */
+/*@
+  requires \valid(matcher) && matcher->len <= BJ_MESSAGE_MAX;
+  assigns matcher->in_use, matcher->suffix_len[0 .. BJ_NAME_OFFSETS - 1];
+*/
 static void matcher_start(struct bj_name_matcher *matcher)
 {
     size_t len = matcher->len + 1;
@@ -731,47 +1109,93 @@ static void matcher_start(struct bj_name_matcher *matcher)
 
 /* Whether a lone pointer to `target` is a name of which all is known. Where
  * its run leads is before it, for that was seen when it was found out. */
+/*@
+  requires \valid_read(matcher) && target < BJ_NAME_OFFSETS;
+  assigns \nothing;
+*/
 static bool knows(const struct bj_name_matcher *matcher, size_t target)
 {
     return matcher->suffix_len[target] != 0 &&
            matcher->suffix_pointers[target] < BJ_NAME_POINTERS_MAX;
 }
 
-enum bj_status bj_name_match(struct bj_name_matcher *matcher,
-                             struct bj_cursor *c, bool *same,
-                             struct bj_fault *why)
+/* Whether it is a lone pointer to what is known, and then what that is. */
+/*@
+  requires valid_cursor(c) && \valid_read(matcher) && \valid(same);
+  requires \valid_read(matcher->wanted);
+  requires \separated(c, same, matcher, c->base + (0 .. c->len - 1));
+  requires \separated(matcher->wanted, c, same, matcher);
+  assigns c->pos, *same;
+  ensures valid_cursor(c);
+  ensures \result ==> c->pos > \old(c->pos);
+  ensures !\result ==> c->pos == \old(c->pos) && *same == \old(*same);
+*/
+static bool match_pointer(const struct bj_name_matcher *matcher,
+                          struct bj_cursor *c, bool *same)
+{
+    struct bj_cursor behind = *c;
+    size_t target;
+
+    if (!bj_name_is_pointer(&behind, &target) ||
+        (target != matcher->same_at && !knows(matcher, target)))
+        return false;
+    *same = target == matcher->same_at ||
+            (matcher->suffix_same[target] != 0 &&
+             matcher->suffix_len[target] == matcher->wanted->len);
+    c->pos = behind.pos;
+    return true;
+}
+
+/* Matches label by label, as far as nothing is known. False at a fault. */
+/*@
+  requires valid_cursor(c) && \valid(matcher) && \valid(same);
+  requires \valid_read(matcher->wanted) && c->len <= BJ_MESSAGE_MAX;
+  requires \separated(c, same, matcher, c->base + (0 .. c->len - 1));
+  requires \separated(matcher->wanted, c, same, matcher);
+  requires matcher->steps <= UINT32_MAX - 256;
+  assigns c->pos, *matcher, *same;
+  ensures valid_cursor(c);
+  ensures matcher->wanted == \old(matcher->wanted);
+  ensures matcher->steps <= \old(matcher->steps) + 256;
+  ensures \result ==> c->pos > \old(c->pos);
+  ensures !\result ==> c->pos == \old(c->pos) && *same == \old(*same);
+*/
+static bool match_labels(struct bj_name_matcher *matcher, struct bj_cursor *c,
+                         bool *same)
 {
     struct walk w;
     struct trail trail;
     struct suffix suffix;
-    struct bj_cursor behind = *c;
-    size_t target;
 
-    *same = false;
-    if (c->len != matcher->len || c->len > BJ_MESSAGE_MAX)
-        return BJ_BUG;
-    matcher_start(matcher);
-    if (bj_name_is_pointer(&behind, &target) &&
-        (target == matcher->same_at || knows(matcher, target))) {
-        *same = target == matcher->same_at ||
-                (matcher->suffix_same[target] != 0 &&
-                 matcher->suffix_len[target] == matcher->wanted->len);
-        c->pos = behind.pos;
-        return BJ_OK;
-    }
+    if (!bj_cursor_ok(c))
+        return false;
     walk_init(&w, c, false);
-    if (!bj_cursor_ok(c) || !walk_to_known(matcher, &w, &trail, &suffix)) {
-        struct bj_name name;
-        enum bj_status status = bj_name_read(c, &name, why);
-
-        /* Reading again says which rule is broken, and where. */
-        return status == BJ_OK ? BJ_BUG : status;
-    }
+    if (!walk_to_known(matcher, &w, &trail, &suffix))
+        return false;
     unwind(matcher, &w, &trail, &suffix);
     matcher->steps += (uint32_t)trail.count;
     *same = suffix.same && suffix.len == matcher->wanted->len;
     if (*same && trail.met[0].target != 0)
         matcher->same_at = trail.met[0].target;
     c->pos = walk_after(&w);
-    return BJ_OK;
+    return true;
+}
+
+enum bj_status bj_name_match(struct bj_name_matcher *matcher,
+                             struct bj_cursor *c, bool *same,
+                             struct bj_fault *why)
+{
+    struct bj_cursor again = *c;
+    struct bj_name name;
+    enum bj_status status;
+
+    *same = false;
+    if (c->len != matcher->len || c->len > BJ_MESSAGE_MAX)
+        return BJ_BUG;
+    matcher_start(matcher);
+    if (match_pointer(matcher, c, same) || match_labels(matcher, c, same))
+        return BJ_OK;
+    /* Reading again says which rule is broken, and where. */
+    status = bj_name_read(&again, &name, why);
+    return status == BJ_OK ? BJ_BUG : status;
 }
