@@ -4,6 +4,12 @@
 enum { QUESTION_FIXED_LEN = 4 };
 
 /* Notes why and makes every later read fail too. */
+/*@
+  requires whole_message(m) && kind != BJ_FAULT_NONE;
+  assigns m->fault, m->at.pos, m->at.status;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == m->at.status && \result != BJ_OK;
+*/
 static enum bj_status refuse(struct bj_message *m, enum bj_fault_kind kind,
                              size_t at)
 {
@@ -13,17 +19,22 @@ static enum bj_status refuse(struct bj_message *m, enum bj_fault_kind kind,
     return m->at.status;
 }
 
-enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
-                               size_t len)
+/*@
+  requires whole_message(m) && m->at.status == BJ_OK && m->at.pos == 0;
+  requires BJ_HEADER_LEN <= m->at.len <= BJ_MESSAGE_MAX;
+  requires m->section == BJ_SECTION_QUESTION;
+  assigns m->at.pos, m->at.status, m->id, m->flags, m->counts[0 .. 3], m->left;
+  ensures valid_message(m) && m->at.pos == BJ_HEADER_LEN;
+  ensures m->at.status == BJ_OK;
+  ensures questions_left(m) == number_at(m->at.base + 4);
+  ensures records_left(m) ==
+    number_at(m->at.base + 6) + number_at(m->at.base + 8) +
+    number_at(m->at.base + 10);
+*/
+BJ_INLINE void read_header(struct bj_message *m)
 {
     struct bj_cursor header;
 
-    *m = (struct bj_message){.section = BJ_SECTION_QUESTION};
-    bj_cursor_init(&m->at, bytes, len);
-    if (len > BJ_MESSAGE_MAX)
-        return refuse(m, BJ_FAULT_TOO_LONG, BJ_MESSAGE_MAX);
-    if (len < BJ_HEADER_LEN)
-        return refuse(m, BJ_FAULT_CUT, 0);
     /* A cursor whose length is known: checked once. */
     bj_cursor_init(&header, bj_cursor_bytes(&m->at, BJ_HEADER_LEN),
                    BJ_HEADER_LEN);
@@ -34,10 +45,31 @@ enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
     m->counts[BJ_SECTION_AUTHORITY] = bj_cursor_u16(&header);
     m->counts[BJ_SECTION_ADDITIONAL] = bj_cursor_u16(&header);
     m->left = m->counts[BJ_SECTION_QUESTION];
+}
+
+enum bj_status bj_message_init(struct bj_message *m, const uint8_t *bytes,
+                               size_t len)
+{
+    *m = (struct bj_message){.section = BJ_SECTION_QUESTION};
+    bj_cursor_init(&m->at, bytes, len);
+    /*@ assert whole_message(m) && m->left == 0; */
+    if (len > BJ_MESSAGE_MAX)
+        return refuse(m, BJ_FAULT_TOO_LONG, BJ_MESSAGE_MAX);
+    if (len < BJ_HEADER_LEN)
+        return refuse(m, BJ_FAULT_CUT, 0);
+    read_header(m);
     return BJ_OK;
 }
 
 /* Whether a question comes next. */
+/*@
+  requires valid_message(m) && \valid(question) && \separated(question, m);
+  assigns *question;
+  ensures \result == BJ_OK <==>
+    m->at.status == BJ_OK && questions_left(m) > 0;
+  ensures \result == BJ_NONE ==> questions_left(m) == 0;
+  ensures \result != BJ_NONE ==> \result == m->at.status;
+*/
 static enum bj_status begin_question(const struct bj_message *m,
                                      struct bj_question *question)
 {
@@ -48,6 +80,17 @@ static enum bj_status begin_question(const struct bj_message *m,
 }
 
 /* What follows the question's name, which begins at `start`. */
+/*@
+  requires valid_message(m) && \valid(question);
+  requires \separated(question, m, m->at.base + (0 .. m->at.len - 1));
+  requires m->at.status == BJ_OK && questions_left(m) > 0;
+  assigns m->at.pos, m->at.status, m->left, m->fault, *question;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == m->at.status;
+  ensures \result == BJ_OK ==>
+    questions_left(m) == \old(questions_left(m)) - 1;
+  ensures \result != BJ_OK ==> m->left == \old(m->left);
+*/
 static enum bj_status end_question(struct bj_message *m, size_t start,
                                    struct bj_question *question)
 {
@@ -83,6 +126,14 @@ enum bj_status bj_message_host_question(struct bj_message *m,
                     : bj_message_question(m, question);
 }
 
+/*@
+  requires valid_message(m) && m->at.status == BJ_OK;
+  requires m->section < BJ_SECTION_ADDITIONAL;
+  requires m->section == BJ_SECTION_QUESTION || m->left == 0;
+  assigns m->section, m->left;
+  ensures valid_message(m) && m->section == \old(m->section) + 1;
+  ensures records_left(m) == \old(records_left(m));
+*/
 static void next_section(struct bj_message *m)
 {
     m->section += 1;
@@ -90,11 +141,22 @@ static void next_section(struct bj_message *m)
 }
 
 /* Seldom to be done: apart, so that its stack frame is. */
+/*@
+  requires valid_message(m) && m->section == BJ_SECTION_QUESTION;
+  assigns m->at.pos, m->at.status, m->left, m->fault;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures records_left(m) == \old(records_left(m));
+*/
 __attribute__((noinline)) static void pass_questions(struct bj_message *m)
 {
     struct bj_question question;
 
-    /* Ends: `left` falls with each question. */
+    /*@
+      loop invariant valid_message(m) && goes_forward{Pre,Here}(m);
+      loop invariant records_left(m) == \at(records_left(m), Pre);
+      loop assigns m->at.pos, m->at.status, m->left, m->fault, question;
+      loop variant m->left;
+    */
     while (m->left > 0 && bj_message_question(m, &question) == BJ_OK)
         continue;
 }
@@ -111,13 +173,29 @@ enum bj_status bj_message_skip_questions(struct bj_message *m)
 }
 
 /* To the section that the next record belongs to. */
+/*@
+  requires valid_message(m);
+  assigns m->at.pos, m->at.status, m->section, m->left, m->fault;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK && m->left > 0 &&
+    m->section > BJ_SECTION_QUESTION;
+  ensures \result == BJ_NONE ==> m->at.status == BJ_OK && records_left(m) == 0;
+  ensures records_left(m) == \old(records_left(m));
+*/
 static enum bj_status find_section(struct bj_message *m)
 {
     enum bj_status status = m->section == BJ_SECTION_QUESTION
                                 ? bj_message_skip_questions(m)
                                 : m->at.status;
 
-    /* Ends: sections only advance. */
+    /*@
+      loop invariant valid_message(m) && goes_forward{Pre,Here}(m);
+      loop invariant records_left(m) == \at(records_left(m), Pre);
+      loop invariant status == m->at.status;
+      loop invariant status == BJ_OK ==> m->section > BJ_SECTION_QUESTION;
+      loop assigns m->section, m->left;
+      loop variant BJ_SECTION_ADDITIONAL - m->section;
+    */
     while (status == BJ_OK && m->left == 0) {
         if (m->section == BJ_SECTION_ADDITIONAL)
             return BJ_NONE;
@@ -128,6 +206,10 @@ static enum bj_status find_section(struct bj_message *m)
 
 /* RFC 6891 section 6.1.1: once, in the additional section; 6.1.2: at the
  * root, whose owner is a single octet. */
+/*@
+  requires \valid(m) && \valid_read(record) && \separated(m, record);
+  assigns m->opt_seen;
+*/
 static enum bj_fault_kind check_opt(struct bj_message *m,
                                     const struct bj_record *record)
 {
@@ -144,10 +226,58 @@ static enum bj_fault_kind check_opt(struct bj_message *m,
 }
 
 /* Nothing to be had: why, and a zero record. */
+/*@
+  requires \valid(record);
+  assigns *record;
+  ensures \result == status;
+*/
 static enum bj_status no_record(struct bj_record *record, enum bj_status status)
 {
     *record = (struct bj_record){0};
     return status;
+}
+
+/* What follows the owner; whether it is there. */
+/*@
+  requires valid_cursor(c) && c->status == BJ_OK && c->len <= BJ_MESSAGE_MAX;
+  requires \valid(record);
+  requires \separated(record, c, c->base + (0 .. c->len - 1));
+  assigns c->pos, c->status, record->type, record->class_number, record->ttl,
+    record->rdata_at, record->rdata_len;
+  ensures valid_cursor(c) && c->pos >= \old(c->pos);
+  ensures \result ==> ends_record(record, c->pos);
+*/
+static bool end_record(struct bj_cursor *c, struct bj_record *record)
+{
+    struct bj_cursor fixed;
+    const uint8_t *octets = bj_cursor_bytes(c, BJ_RECORD_FIXED_LEN);
+
+    if (octets == NULL)
+        return false;
+    bj_cursor_init(&fixed, octets, BJ_RECORD_FIXED_LEN);
+    bj_record_fields(&fixed, record);
+    record->rdata_at = (uint16_t)c->pos;
+    if (record->rdata_len > bj_cursor_left(c))
+        return false;
+    bj_cursor_skip(c, record->rdata_len);
+    return true;
+}
+
+/* Passes over the owner: *target is where a lone pointer leads, or 0. */
+/*@
+  requires valid_cursor(c) && c->status == BJ_OK;
+  requires \valid(target) && (why == \null || \valid(why));
+  requires \separated(c, target, why, c->base + (0 .. c->len - 1));
+  assigns c->pos, c->status, *target, *why;
+  ensures valid_cursor(c) && c->status == BJ_OK;
+  ensures c->base == \old(c->base) && c->len == \old(c->len);
+  ensures \result == BJ_OK ==> c->pos > \old(c->pos);
+  ensures \result != BJ_NONE;
+*/
+static enum bj_status pass_owner(struct bj_cursor *c, size_t *target,
+                                 struct bj_fault *why)
+{
+    return bj_name_is_pointer(c, target) ? BJ_OK : bj_name_skip_labels(c, why);
 }
 
 enum bj_status bj_message_any_record_at(const struct bj_message *m, size_t *at,
@@ -155,31 +285,38 @@ enum bj_status bj_message_any_record_at(const struct bj_message *m, size_t *at,
                                         struct bj_fault *why)
 {
     struct bj_cursor c = bj_message_cursor(m, *at);
-    struct bj_cursor fixed;
     size_t target;
-    const uint8_t *octets;
+    enum bj_status status;
 
+    /*@ assert c.len == m->at.len && c.pos == *at && valid_cursor(&c); */
     *record = (struct bj_record){.name_at = (uint16_t)*at};
-    if (!bj_name_is_pointer(&c, &target)) {
-        enum bj_status status = bj_name_skip_labels(&c, why);
-
-        if (status != BJ_OK)
-            return status;
-    }
-    octets = bj_cursor_bytes(&c, BJ_RECORD_FIXED_LEN);
-    if (octets == NULL)
-        return bj_fault_note(why, BJ_FAULT_CUT, *at);
-    bj_cursor_init(&fixed, octets, BJ_RECORD_FIXED_LEN);
-    bj_record_fields(&fixed, record);
+    status = pass_owner(&c, &target, why);
+    if (status != BJ_OK)
+        return status;
+    /*@ assert *at == \at(*at, Pre) && *at < c.pos; */
+    /*@ assert c.base == \at(m->at.base, Pre); */
+    /*@ assert c.len == \at(m->at.len, Pre); */
     record->owner_at = (uint16_t)target;
-    record->rdata_at = (uint16_t)c.pos;
-    if (record->rdata_len > bj_cursor_left(&c))
+    if (!end_record(&c, record))
         return bj_fault_note(why, BJ_FAULT_CUT, *at);
-    *at = c.pos + record->rdata_len;
+    *at = c.pos;
     return BJ_OK;
 }
 
 /* The section's next record, which must be there. */
+/*@
+  requires valid_message(m) && \valid(record);
+  requires \separated(record, m, m->at.base + (0 .. m->at.len - 1));
+  requires m->at.status == BJ_OK && m->left > 0;
+  requires m->section > BJ_SECTION_QUESTION;
+  assigns m->at.pos, m->at.status, m->left, m->opt_seen, m->fault, *record;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    records_left(m) == \old(records_left(m)) - 1 &&
+    ends_record(record, m->at.pos) && m->at.pos > \old(m->at.pos);
+  ensures \result != BJ_OK ==>
+    records_left(m) == \old(records_left(m)) && \result != BJ_NONE;
+*/
 static enum bj_status read_record(struct bj_message *m,
                                   struct bj_record *record)
 {
@@ -201,6 +338,19 @@ static enum bj_status read_record(struct bj_message *m,
     return BJ_OK;
 }
 
+/*@
+  requires valid_message(m) && \valid(record);
+  requires \separated(record, m, m->at.base + (0 .. m->at.len - 1));
+  assigns m->at.pos, m->at.status, m->section, m->left, m->opt_seen, m->fault,
+    *record;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    records_left(m) == \old(records_left(m)) - 1 &&
+    ends_record(record, m->at.pos) && m->at.pos > \old(m->at.pos);
+  ensures \result != BJ_OK ==> records_left(m) == \old(records_left(m));
+  ensures \result == BJ_NONE ==>
+    records_left(m) == 0 && m->at.pos == m->at.len;
+*/
 BJ_INLINE enum bj_status next_record(struct bj_message *m,
                                      struct bj_record *record)
 {
@@ -225,6 +375,12 @@ enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
  * `type`, in a loop that can be kept in registers. Whatever else comes, faults
  * too, is left for bj_message_record.
  */
+/*@
+  requires valid_message(m);
+  assigns m->at.pos, m->left;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures records_left(m) <= \old(records_left(m));
+*/
 static void pass_others(struct bj_message *m, unsigned type)
 {
     struct bj_record record;
@@ -232,7 +388,12 @@ static void pass_others(struct bj_message *m, unsigned type)
 
     if (m->section == BJ_SECTION_QUESTION)
         return;
-    /* Ends: each turn counts a record. */
+    /*@
+      loop invariant valid_message(m) && goes_forward{Pre,Here}(m);
+      loop invariant at == m->at.pos && m->left <= \at(m->left, Pre);
+      loop assigns at, record, m->at.pos, m->left;
+      loop variant m->left;
+    */
     while (m->left > 0 && bj_message_plain_record_at(m, &at, &record) &&
            record.type != type && record.type != BJ_TYPE_OPT) {
         m->at.pos = at;
@@ -245,7 +406,13 @@ enum bj_status bj_message_find(struct bj_message *m, unsigned type,
 {
     enum bj_status status;
 
-    /* Ends: each turn reads a record. */
+    /*@
+      loop invariant valid_message(m) && goes_forward{Pre,Here}(m);
+      loop invariant records_left(m) <= \at(records_left(m), Pre);
+      loop assigns status, m->at.pos, m->at.status, m->section, m->left,
+        m->opt_seen, m->fault, *record;
+      loop variant m->at.len - m->at.pos;
+    */
     do {
         pass_others(m, type);
         status = next_record(m, record);

@@ -59,26 +59,94 @@ struct bj_record {
     uint16_t rdata_len;
 };
 
+/*@
+  requires \valid_read(m);
+  assigns \nothing;
+  ensures \result <= 15;
+*/
 static inline unsigned bj_message_opcode(const struct bj_message *m)
 {
     return m->flags >> 11 & 15U;
 }
 
 /* The low four bits; bj_opt has the upper eight. */
+/*@
+  requires \valid_read(m);
+  assigns \nothing;
+  ensures \result <= 15;
+*/
 static inline unsigned bj_message_rcode(const struct bj_message *m)
 {
     return m->flags & 15U;
 }
 
 /*
+ * The contracts below, proved by tests/proofs/run, say that a message ends:
+ * the position only goes forward and stays within the octets, and each record
+ * that is found is one less of those that the header has announced.
+ *
+ * valid_message: m may be written and is apart from its octets, the position
+ * lies within them, and there are no more than a message may have unless that
+ * was refused.
+ */
+/*@
+  predicate whole_message(struct bj_message *m) =
+    \valid(m) && valid_cursor(&m->at) &&
+    \separated(m, m->at.base + (0 .. m->at.len - 1)) &&
+    m->at.status != BJ_NONE && m->section <= BJ_SECTION_ADDITIONAL &&
+    (m->left > 0 ==> m->at.len <= BJ_MESSAGE_MAX);
+
+  predicate valid_message(struct bj_message *m) = whole_message(m) &&
+    (m->at.status == BJ_OK ==> m->at.len <= BJ_MESSAGE_MAX);
+
+  predicate goes_forward{A,B}(struct bj_message *m) =
+    \at(m->at.base, A) == \at(m->at.base, B) &&
+    \at(m->at.len, A) == \at(m->at.len, B) &&
+    \at(m->at.pos, A) <= \at(m->at.pos, B);
+
+  logic integer questions_left(struct bj_message *m) =
+    m->section == BJ_SECTION_QUESTION ? m->left : 0;
+
+  logic integer records_left(struct bj_message *m) =
+    (m->section == BJ_SECTION_QUESTION ? 0 : m->left) +
+    (m->section < BJ_SECTION_ANSWER ? m->counts[BJ_SECTION_ANSWER] : 0) +
+    (m->section < BJ_SECTION_AUTHORITY ? m->counts[BJ_SECTION_AUTHORITY] : 0) +
+    (m->section < BJ_SECTION_ADDITIONAL ?
+       m->counts[BJ_SECTION_ADDITIONAL] : 0);
+
+  predicate ends_record(struct bj_record *r, integer at) =
+    r->rdata_at + r->rdata_len == at;
+
+  logic integer number_at(uint8_t *octets) = octets[0] * 256 + octets[1];
+*/
+
+/*
  * Starts on `len` octets and reads the header. Anything but BJ_OK leaves a
  * message in which no item is found: BJ_MORE under 12 octets, BJ_LIMIT over
  * BJ_MESSAGE_MAX.
  */
+/*@
+  requires len > 0 ==> \valid_read(bytes + (0 .. len - 1));
+  requires \valid(m) && \separated(m, bytes + (0 .. len - 1));
+  assigns *m;
+  ensures valid_message(m) && m->at.base == bytes && m->at.len == len;
+  ensures \result == m->at.status;
+  ensures \result == BJ_OK <==> BJ_HEADER_LEN <= len <= BJ_MESSAGE_MAX;
+  ensures \result == BJ_OK ==> m->at.pos == BJ_HEADER_LEN &&
+    questions_left(m) == number_at(bytes + 4) &&
+    records_left(m) == number_at(bytes + 6) + number_at(bytes + 8) +
+                         number_at(bytes + 10);
+  ensures \result != BJ_OK ==> m->left == 0;
+*/
 BJ_MUST_CHECK enum bj_status bj_message_init(struct bj_message *m,
                                              const uint8_t *bytes, size_t len);
 
 /* Back behind the header, of a message that was read to its end. */
+/*@
+  requires valid_message(m) && BJ_HEADER_LEN <= m->at.len <= BJ_MESSAGE_MAX;
+  assigns m->at.pos, m->section, m->left, m->opt_seen;
+  ensures valid_message(m) && m->at.pos == BJ_HEADER_LEN;
+*/
 static inline void bj_message_rewind(struct bj_message *m)
 {
     m->at.pos = BJ_HEADER_LEN;
@@ -92,17 +160,53 @@ static inline void bj_message_rewind(struct bj_message *m)
  * checked as bj_name_skip does. On failure `question` is zero, m->fault says
  * why, and every later call fails alike.
  */
+/*@
+  requires valid_message(m) && \valid(question);
+  requires \separated(question, m, m->at.base + (0 .. m->at.len - 1));
+  assigns m->at.pos, m->at.status, m->left, m->fault, *question;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    questions_left(m) == \old(questions_left(m)) - 1 &&
+    m->at.pos > \old(m->at.pos);
+  ensures \result != BJ_OK ==> m->left == \old(m->left) &&
+    (\result == BJ_NONE ? questions_left(m) == 0 : \result == m->at.status);
+  ensures records_left(m) == \old(records_left(m));
+*/
 BJ_MUST_CHECK enum bj_status bj_message_question(struct bj_message *m,
                                                  struct bj_question *question);
 
 /* The same, and its name spelled as bj_name_read_host does: *len is 0 if that
  * is no host name, which is no failure. */
+/*@
+  requires valid_message(m) && \valid(question) && \valid(len);
+  requires \valid(text + (0 .. BJ_HOST_TEXT_MAX - 1));
+  requires \separated(question, m, len, text + (0 .. BJ_HOST_TEXT_MAX - 1),
+                      m->at.base + (0 .. m->at.len - 1));
+  assigns m->at.pos, m->at.status, m->left, m->fault, *question, *len,
+    text[0 .. BJ_HOST_TEXT_MAX - 1];
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    questions_left(m) == \old(questions_left(m)) - 1 &&
+    m->at.pos > \old(m->at.pos);
+  ensures \result != BJ_OK ==> m->left == \old(m->left) &&
+    (\result == BJ_NONE ? questions_left(m) == 0 : \result == m->at.status);
+  ensures records_left(m) == \old(records_left(m));
+  ensures *len < BJ_HOST_TEXT_MAX;
+*/
 BJ_MUST_CHECK enum bj_status
 bj_message_host_question(struct bj_message *m, struct bj_question *question,
                          char *text, size_t *len);
 
 /* Passes over the next question, for a caller that has compared its octets,
  * all `len` of them, with what it expects there. */
+/*@
+  requires valid_message(m) && questions_left(m) > 0;
+  requires len <= m->at.len - m->at.pos;
+  assigns m->at.pos, m->at.status, m->left;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures questions_left(m) == \old(questions_left(m)) - 1;
+  ensures records_left(m) == \old(records_left(m));
+*/
 static inline void bj_message_pass_question(struct bj_message *m, size_t len)
 {
     bj_cursor_skip(&m->at, len);
@@ -118,10 +222,36 @@ static inline void bj_message_pass_question(struct bj_message *m, size_t len)
  * failure `record` is zero, m->fault says why, and every later call fails
  * alike.
  */
+/*@
+  requires valid_message(m) && \valid(record);
+  requires \separated(record, m, m->at.base + (0 .. m->at.len - 1));
+  assigns m->at.pos, m->at.status, m->section, m->left, m->opt_seen, m->fault,
+    *record;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    records_left(m) == \old(records_left(m)) - 1 &&
+    ends_record(record, m->at.pos) && m->at.pos > \old(m->at.pos);
+  ensures \result != BJ_OK ==> records_left(m) == \old(records_left(m));
+  ensures \result == BJ_NONE ==>
+    records_left(m) == 0 && m->at.pos == m->at.len;
+*/
 BJ_MUST_CHECK enum bj_status bj_message_record(struct bj_message *m,
                                                struct bj_record *record);
 
 /* The next record of this type: bj_message_record for each until then. */
+/*@
+  requires valid_message(m) && \valid(record);
+  requires \separated(record, m, m->at.base + (0 .. m->at.len - 1));
+  assigns m->at.pos, m->at.status, m->section, m->left, m->opt_seen, m->fault,
+    *record;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures records_left(m) <= \old(records_left(m));
+  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
+    records_left(m) < \old(records_left(m)) && record->type == type &&
+    ends_record(record, m->at.pos) && m->at.pos > \old(m->at.pos);
+  ensures \result == BJ_NONE ==>
+    records_left(m) == 0 && m->at.pos == m->at.len;
+*/
 BJ_MUST_CHECK enum bj_status
 bj_message_find(struct bj_message *m, unsigned type, struct bj_record *record);
 
@@ -130,6 +260,14 @@ bj_message_find(struct bj_message *m, unsigned type, struct bj_record *record);
  * the answer section stands if m->left is not 0. Failure as in
  * bj_message_question.
  */
+/*@
+  requires valid_message(m);
+  assigns m->at.pos, m->at.status, m->section, m->left, m->fault;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures \result == m->at.status;
+  ensures \result == BJ_OK ==> m->section > BJ_SECTION_QUESTION;
+  ensures records_left(m) == \old(records_left(m));
+*/
 BJ_MUST_CHECK enum bj_status bj_message_skip_questions(struct bj_message *m);
 
 /*
@@ -137,6 +275,13 @@ BJ_MUST_CHECK enum bj_status bj_message_skip_questions(struct bj_message *m);
  * so that pointers can be followed (bj_name_read); the RDATA one ends where
  * RDLENGTH says: ask bj_cursor_end for exact consumption.
  */
+/*@
+  requires valid_message(m);
+  assigns \nothing;
+  ensures \result.base == m->at.base && \result.len == m->at.len;
+  ensures \result.pos == (at <= m->at.len ? at : m->at.len);
+  ensures \result.status == BJ_OK <==> at <= m->at.len;
+*/
 static inline struct bj_cursor bj_message_cursor(const struct bj_message *m,
                                                  size_t at)
 {
@@ -147,6 +292,14 @@ static inline struct bj_cursor bj_message_cursor(const struct bj_message *m,
     return c;
 }
 
+/*@
+  requires valid_message(m) && \valid_read(record);
+  assigns \nothing;
+  ensures \result.base == m->at.base;
+  ensures \result.pos <= \result.len <= m->at.len;
+  ensures \result.status == BJ_OK ==> \result.pos == record->rdata_at &&
+    \result.len == record->rdata_at + record->rdata_len;
+*/
 static inline struct bj_cursor bj_message_rdata(const struct bj_message *m,
                                                 const struct bj_record *record)
 {
@@ -163,6 +316,13 @@ static inline struct bj_cursor bj_message_rdata(const struct bj_message *m,
 #define BJ_RECORD_FIXED_LEN 10
 
 /* The fields of known size, from a cursor over just these. */
+/*@
+  requires valid_cursor(fixed) && \valid(record);
+  requires \separated(record, fixed, fixed->base + (0 .. fixed->len - 1));
+  assigns fixed->pos, fixed->status, record->type, record->class_number,
+    record->ttl, record->rdata_len;
+  ensures valid_cursor(fixed);
+*/
 BJ_INLINE void bj_record_fields(struct bj_cursor *fixed,
                                 struct bj_record *record)
 {
@@ -173,12 +333,34 @@ BJ_INLINE void bj_record_fields(struct bj_cursor *fixed,
 }
 
 /* bj_message_record_at for any record. */
+/*@
+  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
+  requires \valid(at) && *at <= m->at.len;
+  requires \valid(record) && (why == \null || \valid(why));
+  requires \separated(at, record, why, m->at.base + (0 .. m->at.len - 1));
+  requires \separated(at, why, &m->at.base, &m->at.len);
+  requires \separated(record, m);
+  assigns *at, *record, *why;
+  ensures \result == BJ_OK ==> \old(*at) < *at <= m->at.len &&
+    ends_record(record, *at);
+  ensures \result != BJ_OK ==> *at == \old(*at) && \result != BJ_NONE;
+*/
 BJ_MUST_CHECK enum bj_status
 bj_message_any_record_at(const struct bj_message *m, size_t *at,
                          struct bj_record *record, struct bj_fault *why);
 
 /* The same for one whose owner is a lone pointer, as most are; false, and
  * *record means nothing, if it is not, or if anything is wrong. */
+/*@
+  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
+  requires \valid(at) && *at <= m->at.len && \valid(record);
+  requires \separated(at, record, m->at.base + (0 .. m->at.len - 1));
+  requires \separated(at, &m->at.base, &m->at.len) && \separated(record, m);
+  assigns *at, *record;
+  ensures \result ==> \old(*at) < *at <= m->at.len &&
+    ends_record(record, *at);
+  ensures !\result ==> *at == \old(*at);
+*/
 BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
                                           size_t *at, struct bj_record *record)
 {
@@ -211,6 +393,17 @@ BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
  * behind it. On failure *record and *at mean nothing, and `why`, unless NULL,
  * says what is wrong.
  */
+/*@
+  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
+  requires \valid(at) && *at <= m->at.len;
+  requires \valid(record) && (why == \null || \valid(why));
+  requires \separated(at, record, why, m->at.base + (0 .. m->at.len - 1));
+  requires \separated(at, why, &m->at.base, &m->at.len);
+  requires \separated(record, m);
+  assigns *at, *record, *why;
+  ensures \result == BJ_OK ==> \old(*at) < *at <= m->at.len &&
+    ends_record(record, *at);
+*/
 BJ_MUST_CHECK static inline enum bj_status
 bj_message_record_at(const struct bj_message *m, size_t *at,
                      struct bj_record *record, struct bj_fault *why)
