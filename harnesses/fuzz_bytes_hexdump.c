@@ -98,19 +98,21 @@ static enum bj_status read_back(const void *text, size_t len, uint8_t *out,
     return status;
 }
 
-/* Three makes, one of them into too little: by the number of octets. */
+/* Three makes, one of them into too little: by the first octet, since their
+ * number is what a last line looks like. */
 static void check_makes(const uint8_t *data, size_t size)
 {
     static char text[ROOM];
     static uint8_t out[INPUT_MAX + 1];
+    size_t pick = size > 0 ? data[0] : 0;
 
-    for (size_t i = size % 2; i < MAKES; i += 2) {
+    for (size_t i = pick % 2; i < MAKES; i += 2) {
         size_t len = dump(&makes[i], data, size, text);
         size_t got = 0;
 
         BJ_CHECK(read_back(text, len, out, size, &got) == BJ_OK, "make-read");
         BJ_CHECK(got == size && memcmp(out, data, size) == 0, "make-same");
-        if (size > 0 && i == size % MAKES)
+        if (size > 0 && i == pick % MAKES)
             BJ_CHECK(read_back(text, len, out, size - 1, &got) == BJ_SPACE,
                      "make-space");
     }
