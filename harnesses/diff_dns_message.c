@@ -200,11 +200,11 @@ static void check_addresses(const struct bj_answer *answer,
 
 /* Since 1.22 c-ares refuses operations that it does not know, and reads the
  * RDATA of every record, also of those that we pass over. */
-enum { CARES_READS_ALL = ARES_VERSION >= 0x011600 };
+enum { CARES_SINCE_1_22 = ARES_VERSION >= 0x011600 };
 
 static bool cares_reads(const struct bj_record *record)
 {
-    if (!CARES_READS_ALL)
+    if (!CARES_SINCE_1_22)
         return true;
     if (record->class_number != BJ_CLASS_IN)
         return false;
@@ -229,7 +229,7 @@ static bool cares_reads_all(struct bj_message *m)
     struct bj_name asked;
 
     if (bj_message_question(m, &question) != BJ_OK ||
-        (CARES_READS_ALL && bj_message_opcode(m) != 0))
+        (CARES_SINCE_1_22 && bj_message_opcode(m) != 0))
         return false;
     at = bj_message_cursor(m, question.name_at);
     if (bj_name_read(&at, &asked, NULL) != BJ_OK)
