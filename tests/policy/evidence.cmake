@@ -31,13 +31,11 @@ target_link_libraries(worker_ablated PRIVATE bj_sandbox_policy)
 add_dependencies(worker_ablated belljar-worker)
 bj_link_statically(worker_ablated)
 
-# And the program that stays within the driver's list.
+# And the program that stays within the driver's list, and the spawner within
+# its own: ablate_spawner.c stands before the filter that the build compiled.
 include(${CMAKE_CURRENT_LIST_DIR}/../resolve/support.cmake)
-# and the spawner within it: ablate_spawner.c stands before the filter that was
-# compiled by the build.
 add_executable(driver_ablated policy/ablate.c policy/ablate_spawner.c
-               resolve/confined.c
-               ${policy_sources})
+               resolve/confined.c ${policy_sources})
 target_link_libraries(driver_ablated PRIVATE bj_test_resolve
                                              bj_sandbox_policy)
 add_dependencies(driver_ablated belljar-worker)
