@@ -17,7 +17,8 @@ sys.argv.append(SOURCE)
 sys.path.insert(0, os.path.join(SOURCE, "tests", "live"))
 
 import private  # noqa: E402
-from support import BIN, descendants, resident_kb, status  # noqa: E402
+from support import (BIN, descendants, proportional_kb,  # noqa: E402
+                     resident_kb, status)
 
 UNCACHED, CACHED = "%u.never.bell.example", "www.bell.example"
 LAST = "last.hosts.example"
@@ -103,14 +104,6 @@ def on_cpu(pid):
 def workers(pid):
     return [p for p in descendants(pid) if "worker" in
             (status(p, "Name") or "")]
-
-
-def proportional_kb(pid):
-    with open("/proc/%d/smaps_rollup" % pid) as file:
-        for line in file:
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    return 0
 
 
 def where_time_goes(kind, nsd, count=5000):

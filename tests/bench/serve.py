@@ -17,9 +17,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "live"))
+
+from support import cpu_seconds, descendants, proportional_kb  # noqa: E402
+
 IDLE = 60
 REST_S = 0.1
-TICKS = os.sysconf("SC_CLK_TCK")
 PR_SET_PDEATHSIG = 1
 
 # What is measured: the words of its table, and whether more is better.
@@ -148,34 +151,18 @@ def one_round(port, kind):
     return float(result), int(count)
 
 
-def family(pid):
-    pids = [pid]
-    with contextlib.suppress(OSError):
-        with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
-            for child in file.read().split():
-                pids += family(int(child))
-    return pids
+def of_all(pid, figure):
+    """The sum over all processes of a server that are still there."""
+    total = 0
+    for member in [pid] + descendants(pid):
+        with contextlib.suppress(OSError):
+            total += figure(member)
+    return total
 
 
 def processor_us(pid):
     """Of all its processes and of those that they have reaped."""
-    total = 0
-    for member in family(pid):
-        with contextlib.suppress(OSError):
-            with open("/proc/%d/stat" % member) as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-            total += sum(int(field) for field in fields[11:15])
-    return total * 1e6 / TICKS
-
-
-def proportional_kb(pid):
-    """Memory of all its processes, shared pages divided among their users."""
-    total = 0
-    for member in family(pid):
-        with contextlib.suppress(OSError):
-            with open("/proc/%d/smaps_rollup" % member) as file:
-                total += int(re.search(r"Pss: +(\d+)", file.read()).group(1))
-    return total
+    return of_all(pid, lambda member: cpu_seconds(member, reaped=True)) * 1e6
 
 
 def idle_kb(pid, port):
@@ -184,14 +171,14 @@ def idle_kb(pid, port):
         sock.sendall(b"x")
         sock.recv(1)
     time.sleep(0.3)
-    before = proportional_kb(pid)
+    before = of_all(pid, proportional_kb)
     socks = []
     for _ in range(IDLE):
         sock = socket.create_connection(("127.0.0.1", port))
         sock.sendall(b"x")
         sock.recv(1)
         socks.append(sock)
-    cost = (proportional_kb(pid) - before) / IDLE
+    cost = (of_all(pid, proportional_kb) - before) / IDLE
     for sock in socks:
         sock.close()
     time.sleep(0.3)

@@ -231,7 +231,7 @@ def children(pid):
     try:
         with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
             return [int(word) for word in file.read().split()]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return []
 
 
@@ -267,10 +267,18 @@ def resident_kb(pid):
     return int(status(pid, "VmRSS").split()[0])
 
 
-def cpu_seconds(pid):
+def proportional_kb(pid):
+    """Resident, shared pages divided among their users."""
+    with open("/proc/%d/smaps_rollup" % pid) as file:
+        return int(re.search(r"Pss: +(\d+)", file.read()).group(1))
+
+
+def cpu_seconds(pid, reaped=False):
+    """Its processor time, with that of the children it has reaped or not."""
     with open("/proc/%d/stat" % pid) as file:
         words = file.read().rsplit(")", 1)[1].split()
-    return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return (sum(int(word) for word in words[11:15 if reaped else 13]) /
+            os.sysconf("SC_CLK_TCK"))
 
 
 def limit(pid, which, soft):
