@@ -13,6 +13,7 @@ import sys
 import threading
 
 import private
+from dnswire import Query
 from support import (BIN, PATIENCE, PRELOAD, PRELOADED, check, equal, main,
                      skip, until)
 
@@ -156,7 +157,7 @@ def make_repository(folder):
 
 
 def serve_link_local(interface):
-    """One address for any name, from [fe80::53%interface]:5454."""
+    """One address of a family for any name, from [fe80::53%interface]:5454."""
     server = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
     index = socket.if_nametoindex(interface)
     server.bind(("fe80::53", 5454, 0, index))
@@ -164,13 +165,8 @@ def serve_link_local(interface):
     def serve():
         while True:
             query, peer = server.recvfrom(512)
-            answers = query[12:].split(b"\0", 1)[1][:2] == b"\0\1"
-            reply = query[:2] + b"\x81\x80\0\1\0%c\0\0\0\0" % answers
-            reply += query[12:query.index(b"\0", 12) + 5]
-            if answers:
-                reply += (b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" +
-                          socket.inet_aton("192.0.2.53"))
-            server.sendto(reply, peer)
+            server.sendto(Query(query).answer(("192.0.2.53", "2001:db8::53")),
+                          peer)
 
     threading.Thread(target=serve, daemon=True).start()
 
