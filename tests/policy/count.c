@@ -27,12 +27,11 @@
 #include "sandbox/policy/trace.h"
 
 #define OWNERS (BJ_ROLE_COUNT + 1) /* the last: the lockdown */
-#define ROWS 96
 
 static struct {
     uint64_t count;
     uint64_t args[6];
-} used[OWNERS][ROWS];
+} used[OWNERS][BJ_ROWS_MAX];
 
 #define UNLISTED 256
 static struct bj_violation unlisted[UNLISTED];
@@ -67,7 +66,7 @@ static bool count_in(unsigned owner, const struct bj_row *rows, size_t count,
 {
     size_t i;
 
-    for (i = 0; i < count && i < ROWS; i += 1) {
+    for (i = 0; i < count && i < BJ_ROWS_MAX; i += 1) {
         if (!matches(&rows[i], call))
             continue;
         if (used[owner][i].count == 0)
@@ -109,7 +108,7 @@ static void write_counts(FILE *out)
     size_t i;
 
     for (owner = 0; owner < OWNERS; owner += 1) {
-        for (i = 0; i < ROWS; i += 1) {
+        for (i = 0; i < BJ_ROWS_MAX; i += 1) {
             if (used[owner][i].count == 0)
                 continue;
             fprintf(out, "%s %zu %" PRIu64,
