@@ -18,10 +18,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000
-#endif
-
 /* Sanitizers, as gcc and as clang announce them. */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -815,7 +811,7 @@ bool bj_role_collect(enum bj_role role, uint32_t under,
                                                 roles[i].row_count, i);
         }
     }
-    if (role == BJ_ROLE_SPAWNER && LOADER_ROW_COUNT > 0)
+    if (role == BJ_ROLE_SPAWNER)
         fits = fits && bj_role_rows_add(out, LOADER_ROWS, LOADER_ROW_COUNT,
                                         BJ_ROW_OF_LOADER);
     return fits && add_sanitizer_rows(out);
