@@ -29,6 +29,15 @@ static uintptr_t relocated_end(const struct dl_phdr_info *info)
     return 0;
 }
 
+/* The pages from that of `from` on. ENOMEM: there is a hole in them, where
+ * something is left out already; the others are done. */
+static void leave_out(uintptr_t from, uintptr_t to)
+{
+    from -= from % (uintptr_t)sysconf(_SC_PAGESIZE);
+    if (from < to)
+        (void)madvise((void *)from, to - from, MADV_DONTFORK);
+}
+
 static int shed(struct dl_phdr_info *info, size_t size, void *context)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -46,9 +55,7 @@ static int shed(struct dl_phdr_info *info, size_t size, void *context)
             continue;
         if ((part->p_flags & PF_W) != 0)
             from = keep == 0 ? to : (keep + page - 1) / page * page;
-        from = from / page * page;
-        if (from < to)
-            (void)madvise((void *)from, to - from, MADV_DONTFORK);
+        leave_out(from, to);
     }
     return 0;
 }
@@ -104,18 +111,16 @@ static int needs_more(struct dl_phdr_info *info, size_t size, void *context)
 static int shed_for_children(struct dl_phdr_info *info, size_t size,
                              void *context)
 {
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-
     (void)size;
     (void)context;
-    for (size_t i = 0; !is_childs(info) && i < info->dlpi_phnum; i++) {
+    if (is_childs(info))
+        return 0;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-        uintptr_t from = (info->dlpi_addr + part->p_vaddr) / page * page;
-        uintptr_t to = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+        uintptr_t from = info->dlpi_addr + part->p_vaddr;
 
-        /* ENOMEM: of this part something is shed already. */
         if (part->p_type == PT_LOAD)
-            (void)madvise((void *)from, to - from, MADV_DONTFORK);
+            leave_out(from, from + part->p_memsz);
     }
     return 0;
 }
