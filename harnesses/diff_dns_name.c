@@ -53,7 +53,7 @@ static unsigned count_pointers(const struct subject *s)
     unsigned pointers = 0;
 
     while (s->message[at] != 0) {
-        if (s->message[at] < 0xc0) {
+        if (s->message[at] <= BJ_LABEL_MAX) {
             at += s->message[at] + 1U;
             continue;
         }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Every planted bug of harnesses/mutants still applies, names a harness that
 # there is and a report that can be recognised, and says which kind of bug it
-# is; each kind that a campaign must be able to find is there. That they are
-# found is for harnesses/run mutants.
+# is; each harness has one, and each kind that a campaign must be able to find
+# is there. That they are found is for harnesses/run mutants.
 set -u
 cd "$1" || exit 1
 command -v patch >/dev/null || {
@@ -52,6 +52,11 @@ for patch in harnesses/mutants/*.patch; do
             complain "$patch changes $file, which is no part of the product"
     done
     patch -p1 -s --dry-run --fuzz=0 <"$patch" || complain "$patch does not apply"
+done
+for source in harnesses/{fuzz,diff}_*.c; do
+    harness=$(basename "$source" .c)
+    grep -q "^# harness: $harness;" harnesses/mutants/*.patch ||
+        complain "no mutant for $harness"
 done
 for kind in "${kinds[@]}"; do
     grep -qF "# $kind: " harnesses/mutants/*.patch ||
