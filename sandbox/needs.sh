@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034
 # Sourced by the run scripts: installs what they need and says so.
 #
 #   bj_need "what for" PACKAGE...

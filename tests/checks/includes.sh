@@ -12,7 +12,7 @@ complain() {
 for folder in core/*/; do
     name=$(basename "$folder")
     rule=$(sed -n "s/^bj_core($name\(.*\))$/\1/p" core/CMakeLists.txt)
-    if ! grep -q "^bj_core($name[ )]" core/CMakeLists.txt; then
+    if ! grep -q "^bj_core(${name}[ )]" core/CMakeLists.txt; then
         complain "core/$name is not in core/CMakeLists.txt"
         continue
     fi
