@@ -19,7 +19,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "live"))
 
-from support import cpu_seconds, descendants, proportional_kb  # noqa: E402
+from support import (cpu_seconds, descendants, held_port,  # noqa: E402
+                     proportional_kb)
 
 IDLE = 60
 REST_S = 0.1
@@ -39,6 +40,7 @@ ROWS = ("memory", *KINDS)
 MODES = ("process", "iterative", "thread", "udp")
 
 started = []
+held = contextlib.ExitStack()
 
 
 def arguments():
@@ -93,10 +95,9 @@ def bare(mode):
     return process.pid, int(process.stdout.readline())
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def next_port():
+    """For a program that cannot choose one itself."""
+    return held.enter_context(held_port())
 
 
 def listening(command, port, **kwargs):
@@ -106,29 +107,31 @@ def listening(command, port, **kwargs):
             socket.create_connection(("127.0.0.1", port)).close()
             return process.pid, port
         except ConnectionRefusedError:
+            if process.poll() is not None:
+                sys.exit("%s ended at once" % command[0])
             time.sleep(0.05)
 
 
 def socat():
-    port = free_port()
+    port = next_port()
     return listening(["socat", "TCP-LISTEN:%d,bind=127.0.0.1,fork,reuseaddr,"
                       "backlog=128,nodelay" % port, "PIPE"], port)
 
 
 def ncat():
-    port = free_port()
+    port = next_port()
     return listening(["ncat", "-l", "-k", "-m", "100", "-e", "/bin/cat",
                       "127.0.0.1", str(port)], port)
 
 
 def tcpserver():
-    port = free_port()
+    port = next_port()
     return listening(["tcpserver", "-HRl0", "-c", "100", "127.0.0.1",
                       str(port), "cat"], port)
 
 
 def xinetd(folder):
-    port = free_port()
+    port = next_port()
     conf = os.path.join(folder, "conf")
     with open(conf, "w") as file:
         file.write("service echo\n{\n type = INTERNAL UNLISTED\n"

@@ -1,6 +1,7 @@
 """What the live tests of the server share: it is started, watched and stopped
 here. Python's standard library only."""
 
+import contextlib
 import errno
 import json
 import os
@@ -97,6 +98,22 @@ def fields(line):
     """The key=value pairs of a log line."""
     pairs = re.findall(r'(\w+)=("[^"]*"|\S+)', line)
     return {key: value.strip('"') for key, value in pairs}
+
+
+@contextlib.contextmanager
+def held_port(kind=socket.SOCK_STREAM, host="127.0.0.1"):
+    """A port that nobody else is given, where what comes is refused; "::" is
+    every address. Whoever sets SO_REUSEADDR, as servers do, can take it all the
+    same: for servers that cannot choose a port and say which."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, kind) as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        sock.bind((host, 0))
+        if kind == socket.SOCK_DGRAM:
+            sock.connect((host, 9))  # what others send is not for it
+        yield sock.getsockname()[1]
 
 
 class Server:

@@ -13,8 +13,8 @@ import tempfile
 import threading
 import time
 
-from support import (BELLJAR, PATIENCE, ROOT, Server, check, equal, main,
-                     reason, receive, status, until)
+from support import (BELLJAR, PATIENCE, ROOT, Server, check, equal, held_port,
+                     main, reason, receive, status, until)
 
 # Standard input of a client that has more to say.
 PIPE = subprocess.PIPE
@@ -117,22 +117,14 @@ class Silent(Listener):
         self.sock.close()
 
 
-def free_port():
-    """A port on which, on every loopback address, nobody listens."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as sock:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        sock.bind(("::", 0))
-        return sock.getsockname()[1]
-
-
 def refused_on_each_address():
     """RFC 8305: families alternate; each address is reported."""
     command, more = private("127.0.0.1 many.test\n127.0.0.2 many.test\n"
                             "::1 many.test\n127.0.0.3 many.test\n")
     if command is None:
         return
-    port = free_port()
-    code, out, err = client("many.test", str(port), *more, command=command)
+    with held_port(host="::") as port:
+        code, out, err = client("many.test", str(port), *more, command=command)
     equal(code, 1, "exit status: %r" % err)
     equal(out, b"", "output")
     equal(sorted(err), sorted("%s:%d connect: Connection refused" % (h, port)
@@ -417,8 +409,8 @@ def datagrams():
             equal(process.stdout.read(len(data)), data, "the echo")
         process.stdin.close()
         equal(process.wait(PATIENCE), 0, "exit status")
-    port = free_port()
-    code, out, err = client("127.0.0.1", str(port), "--udp", data=b"x")
+    with held_port(socket.SOCK_DGRAM) as port:
+        code, out, err = client("127.0.0.1", str(port), "--udp", data=b"x")
     equal((code, out), (1, b""), "nobody there")
     equal(err, ["127.0.0.1:%d read: Connection refused" % port], "says why")
 

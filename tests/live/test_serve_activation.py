@@ -1,6 +1,7 @@
 """Connections and sockets that others pass: xinetd, tcpserver, systemd's
 socket activation; and what a service manager is told."""
 
+import contextlib
 import getpass
 import os
 import shutil
@@ -12,7 +13,8 @@ import tempfile
 import time
 
 from support import (BELLJAR, PATIENCE, Server, check, descendants, ended,
-                     equal, fields, main, receive, status, talk, until)
+                     equal, fields, held_port, main, receive, status, talk,
+                     until)
 
 
 def found(program):
@@ -22,23 +24,13 @@ def found(program):
     return path
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def connect(port):
     """As soon as somebody listens there."""
     def attempt():
         try:
-            sock = socket.create_connection(("127.0.0.1", port), PATIENCE)
+            return socket.create_connection(("127.0.0.1", port), PATIENCE)
         except ConnectionRefusedError:
             return None
-        if sock.getsockname() == sock.getpeername():
-            sock.close()  # TCP's simultaneous open: we met ourselves
-            return None
-        return sock
     return until(attempt, "somebody listens")
 
 
@@ -64,8 +56,7 @@ def by_xinetd():
     xinetd = found("xinetd")
     if xinetd is None:
         return
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
+    with held_port() as port, tempfile.TemporaryDirectory() as folder:
         conf = os.path.join(folder, "conf")
         with open(conf, "w") as file:
             file.write("""
@@ -227,40 +218,37 @@ def ready_port(process):
     raise AssertionError("it never got ready")
 
 
-def activated(*arguments, first):
+@contextlib.contextmanager
+def activate(port, *arguments, **kwargs):
+    """systemd-socket-activate on that port, and what it starts."""
+    daemon = subprocess.Popen(
+        ["systemd-socket-activate", "-l", "127.0.0.1:%d" % port, *arguments],
+        stdin=subprocess.DEVNULL, **kwargs)
+    try:
+        yield daemon
+    finally:
+        if daemon.poll() is None:
+            daemon.kill()
+            daemon.wait()
+
+
+def activated(port, *arguments, first):
     """Started by its first connection or datagram, ended by SIGTERM: the
     role sits in accept on a socket that is not its server's to shut down."""
-    activate = found("systemd-socket-activate")
-    if activate is None:
-        return
-    for mode in ("process", "iterative", "thread"):
-        kind = (socket.SOCK_DGRAM if "--datagram" in arguments
-                else socket.SOCK_STREAM)
-        port = free_port(kind)
-        daemon = subprocess.Popen(
-            [activate, *arguments, "-l", "127.0.0.1:%d" % port, BELLJAR,
-             "serve", "--mode", mode], stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE)
-        try:
-            first(port)
-            ready = ready_port(daemon)
-            equal(ready["listen"], "127.0.0.1:%d" % port, "where it listens")
-            equal(ready["sandbox"], "enforce", "sandbox")
-            role = int(ready["pid"])
-            begin = time.monotonic()
-            daemon.send_signal(signal.SIGTERM)
-            rest = daemon.communicate(timeout=PATIENCE)[1].decode()
-            equal(daemon.returncode, 0, "exit status: " + rest)
-            check(time.monotonic() - begin < 4.5, "without the grace")
-            check("belljar: totals" in rest, "totals: " + rest)
-            check("signal=31" not in rest, rest)
-            equal(status(role, "State"), None, "the role")
-        finally:
-            if daemon.poll() is None:
-                daemon.kill()
-                daemon.wait()
-        if kind == socket.SOCK_DGRAM:
-            break
+    with activate(port, *arguments, stderr=subprocess.PIPE) as daemon:
+        first(port)
+        ready = ready_port(daemon)
+        equal(ready["listen"], "127.0.0.1:%d" % port, "where it listens")
+        equal(ready["sandbox"], "enforce", "sandbox")
+        role = int(ready["pid"])
+        begin = time.monotonic()
+        daemon.send_signal(signal.SIGTERM)
+        rest = daemon.communicate(timeout=PATIENCE)[1].decode()
+        equal(daemon.returncode, 0, "exit status: " + rest)
+        check(time.monotonic() - begin < 4.5, "without the grace")
+        check("belljar: totals" in rest, "totals: " + rest)
+        check("signal=31" not in rest, rest)
+        equal(status(role, "State"), None, "the role")
 
 
 def stream_first(port):
@@ -284,46 +272,40 @@ def datagram_first(port):
 
 
 def by_systemd_listen():
-    activated(first=stream_first)
+    if found("systemd-socket-activate") is None:
+        return
+    for mode in ("process", "iterative", "thread"):
+        with held_port() as port:
+            activated(port, BELLJAR, "serve", "--mode", mode,
+                      first=stream_first)
 
 
 def by_systemd_datagram():
-    activated("--datagram", first=datagram_first)
+    if found("systemd-socket-activate") is None:
+        return
+    with held_port(socket.SOCK_DGRAM) as port:
+        activated(port, "--datagram", BELLJAR, "serve", first=datagram_first)
 
 
 def by_systemd_accept():
-    activate = found("systemd-socket-activate")
-    if activate is None:
+    if found("systemd-socket-activate") is None:
         return
-    port = free_port()
-    daemon = subprocess.Popen(
-        [activate, "-a", "--inetd", "-l", "127.0.0.1:%d" % port, BELLJAR,
-         "serve", "--inetd"], stdin=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL)
-    try:
+    with held_port() as port, activate(
+            port, "-a", "--inetd", BELLJAR, "serve", "--inetd",
+            stderr=subprocess.DEVNULL):
         exercise(port, 5)
-    finally:
-        daemon.kill()
-        daemon.wait()
 
 
 def a_connection_passed_as_a_listener_is_explained():
-    activate = found("systemd-socket-activate")
-    if activate is None:
+    if found("systemd-socket-activate") is None:
         return
-    port = free_port()
-    daemon = subprocess.Popen(
-        [activate, "-a", "-l", "127.0.0.1:%d" % port, BELLJAR, "serve"],
-        stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    try:
+    with held_port() as port, activate(port, "-a", BELLJAR, "serve",
+                                       stderr=subprocess.PIPE) as daemon:
         connect(port).close()
         for line in daemon.stderr:
             if b"cannot-listen" in line:
                 check(b"--inetd" in line, "what to do: %r" % line)
                 return
-    finally:
-        daemon.kill()
-        daemon.wait()
 
 
 def the_service_manager_is_told():
