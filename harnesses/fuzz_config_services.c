@@ -153,8 +153,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t *words;
     struct model m;
     size_t needed = bound, again;
+    /* Measured first or not: by an octet in the middle, for of text nothing is
+     * taken off, and its ends are often the same. */
+    bool measured = size == 0 || data[size / 2] % 4 == 0;
 
-    if (size % 4 == 0) {
+    if (measured) {
         BJ_CHECK(bj_services_build(&services, text, size, &key, NULL, 0,
                                    &needed) == (needed > 0 ? BJ_SPACE : BJ_OK),
                  "measure");
@@ -168,8 +171,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     BJ_CHECK(bj_services_build(&services, text, size, &key, words, needed,
                                &again) == BJ_OK,
              "build");
-    BJ_CHECK(again == needed || (size % 4 != 0 && again < bound),
-             "needed-again");
+    BJ_CHECK(again == needed || (!measured && again < bound), "needed-again");
     model_read(&m, text, size);
     if (!m.full)
         check_model(&m, &services, &key);
