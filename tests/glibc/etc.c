@@ -8,13 +8,11 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-static const char *const *bound;
-static size_t bound_count;
-static char folder[] = "/tmp/belljar-glibc-XXXXXX";
+#include "tests/support/scratch.h"
 
 static void path_of(char *out, size_t cap, const char *name)
 {
-    (void)snprintf(out, cap, "%s/%s", folder, name);
+    (void)snprintf(out, cap, "%s/%s", bj_scratch(), name);
 }
 
 /* In place: the file is bound. */
@@ -58,10 +56,6 @@ const char *bj_etc_enter(const char *const *names, size_t count)
 {
     char path[100], target[100];
 
-    bound = names;
-    bound_count = count;
-    if (mkdtemp(folder) == NULL)
-        return "no folder in /tmp";
     for (size_t i = 0; i < count; i++)
         bj_etc_put(names[i], "", 0);
     if (!unshare_all())
@@ -77,15 +71,4 @@ const char *bj_etc_enter(const char *const *names, size_t count)
             return "no bind mounts";
     }
     return sethostname("bell", 4) == 0 ? NULL : "no host name";
-}
-
-void bj_etc_leave(void)
-{
-    char path[100];
-
-    for (size_t i = 0; i < bound_count; i++) {
-        path_of(path, sizeof(path), bound[i]);
-        (void)unlink(path);
-    }
-    (void)rmdir(folder);
 }

@@ -13,14 +13,11 @@
  * (as an ordinary user into a user namespace too), sets the host name to
  * "bell", and binds an empty file over /etc/NAME for each of the `count`
  * names, which must stay readable. Returns NULL, or why it could not be done,
- * with errno; bj_etc_leave is called in either case.
+ * with errno. Namespaces and files end with the process.
  */
 const char *bj_etc_enter(const char *const *names, size_t count);
 
 /* Replaces the contents of one of them. */
 void bj_etc_put(const char *name, const void *bytes, size_t len);
-
-/* Removes the files. The namespaces end with the process. */
-void bj_etc_leave(void);
 
 #endif

@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -26,6 +27,7 @@
 
 #include "sandbox/policy/export.h"
 #include "sandbox/policy/startup.h"
+#include "tests/support/scratch.h"
 
 /* ---- reading the exports ---- */
 
@@ -380,14 +382,16 @@ static void a_connection_under_both(void **state)
 /* The decoder, which makes a process for each file. */
 static void decode_under(scmp_filter_ctx filter)
 {
-    char path[] = "/tmp/belljar-exports-XXXXXX";
+    char path[64];
     char *argv[] = {(char *)(uintptr_t)BJ_BELLJAR, "decode", path, path, NULL};
-    int file = mkstemp(path);
     char text[4096];
+    int file;
     int status;
     int from;
     pid_t pid;
 
+    snprintf(path, sizeof(path), "%s/message", bj_scratch());
+    file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     assert_true(file >= 0);
     assert_int_equal(write(file, "\x12\x34\1\0\0\1\0\0\0\0\0\0\0\0\1\0\1", 17),
                      17);
@@ -397,7 +401,6 @@ static void decode_under(scmp_filter_ctx filter)
     while (read(from, text, sizeof(text)) > 0)
         continue;
     assert_int_equal(waitpid(pid, &status, 0), pid);
-    unlink(path);
     assert_int_equal(status, 0);
     close(from);
     seccomp_release(filter);
@@ -415,9 +418,10 @@ static void a_decoder_under_both(void **state)
 /* Another program under the same profile: killed at its first odd call. */
 static void another_program_is_killed(void **state)
 {
-    static const char *const programs[][3] = {
+    char made[64];
+    const char *const programs[][3] = {
         {"/bin/ls", "/", NULL},
-        {"/bin/mkdir", "/tmp/belljar-exports", NULL},
+        {"/bin/mkdir", made, NULL},
         {"/bin/uname", "-a", NULL},
     };
     unsigned killed = 0;
@@ -427,6 +431,7 @@ static void another_program_is_killed(void **state)
     pid_t pid;
 
     (void)state;
+    snprintf(made, sizeof(made), "%s/made", bj_scratch());
     for (i = 0; i < 3; i += 1) {
         scmp_filter_ctx filter = read_oci(BJ_ROLE_DECODE);
 

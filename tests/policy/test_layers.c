@@ -30,9 +30,10 @@
 
 #include "sandbox/policy/landlock.h"
 #include "tests/policy/stack.h"
+#include "tests/support/scratch.h"
 
 static pid_t parent;
-static char folder[] = "/tmp/belljar-layers-XXXXXX";
+static const char *folder;
 static char inside[128];
 
 /* Left out where Landlock is to be seen alone, and where it is not looked
@@ -566,19 +567,14 @@ static int make_folder(void **state)
 
     (void)state;
     parent = getpid();
-    if (mkdtemp(folder) == NULL || chmod(folder, 0777) != 0)
+    folder = bj_scratch();
+    if (chmod(folder, 0777) != 0)
         return -1;
     snprintf(inside, sizeof(inside), "%s/file", folder);
     fd = open(inside, O_CREAT | O_WRONLY, 0666);
     if (fd < 0 || fchmod(fd, 0666) != 0)
         return -1;
     return close(fd);
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    return unlink(inside) != 0 || rmdir(folder) != 0;
 }
 
 int main(void)
@@ -602,5 +598,5 @@ int main(void)
         cmocka_unit_test(names_of_layers_and_modes),
     };
 
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, make_folder, NULL);
 }

@@ -9,6 +9,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/support/scratch.h"
+
+/* Before a test forks or starts a thread. */
+__attribute__((constructor)) static void make_scratch(void)
+{
+    (void)bj_scratch();
+}
+
 static void fail(const char *what)
 {
     perror(what);
@@ -54,7 +62,7 @@ static void make(struct bj_fixture *f, const char *resolv_conf,
     };
 
     memset(f, 0, sizeof(*f));
-    strcpy(f->folder, "/tmp/belljar-test-XXXXXX");
+    snprintf(f->folder, sizeof(f->folder), "%s/XXXXXX", bj_scratch());
     if (mkdtemp(f->folder) == NULL)
         fail("mkdtemp");
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

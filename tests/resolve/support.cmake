@@ -9,6 +9,7 @@ target_link_libraries(belljar-captured PRIVATE bj_core)
 bj_link_as_worker(belljar-captured)
 
 add_library(bj_test_resolve STATIC resolve/fixture.c resolve/server.c
+            support/scratch.c
             ${PROJECT_SOURCE_DIR}/harnesses/support/network.c)
 set(plain 1)
 if(BJ_SANITIZE)

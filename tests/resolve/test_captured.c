@@ -14,6 +14,7 @@
 
 #include "tests/resolve/fixture.h"
 #include "tests/resolve/server.h"
+#include "tests/support/scratch.h"
 
 static struct bj_test_server server;
 
@@ -79,8 +80,8 @@ static void R40_one_retry_is_enough(void **state)
         char mode[160];
         const char *answer;
 
-        snprintf(mode, sizeof(mode), "%s /tmp/belljar-mark-%d-%zu",
-                 modes[i].mode, getpid(), i);
+        snprintf(mode, sizeof(mode), "%s %s/mark-%zu", modes[i].mode,
+                 bj_scratch(), i);
         bj_fixture_captured(&f, mode, server.endpoint);
         f.options.unfiltered = 1; /* it makes the file */
         f.options.worker_timeout_ms = 1000;
@@ -93,7 +94,6 @@ static void R40_one_retry_is_enough(void **state)
             fail_msg("%s: %s", modes[i].mode, answer);
         bj_resolver_close(r);
         bj_fixture_remove(&f);
-        unlink(strchr(mode, '/'));
     }
 }
 
