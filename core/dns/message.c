@@ -263,23 +263,6 @@ static bool end_record(struct bj_cursor *c, struct bj_record *record)
     return true;
 }
 
-/* Passes over the owner: *target is where a lone pointer leads, or 0. */
-/*@
-  requires valid_cursor(c) && c->status == BJ_OK;
-  requires \valid(target) && (why == \null || \valid(why));
-  requires \separated(c, target, why, c->base + (0 .. c->len - 1));
-  assigns c->pos, c->status, *target, *why;
-  ensures valid_cursor(c) && c->status == BJ_OK;
-  ensures c->base == \old(c->base) && c->len == \old(c->len);
-  ensures \result == BJ_OK ==> c->pos > \old(c->pos);
-  ensures \result != BJ_NONE;
-*/
-static enum bj_status pass_owner(struct bj_cursor *c, size_t *target,
-                                 struct bj_fault *why)
-{
-    return bj_name_is_pointer(c, target) ? BJ_OK : bj_name_skip_labels(c, why);
-}
-
 enum bj_status bj_message_any_record_at(const struct bj_message *m, size_t *at,
                                         struct bj_record *record,
                                         struct bj_fault *why)
@@ -290,7 +273,7 @@ enum bj_status bj_message_any_record_at(const struct bj_message *m, size_t *at,
 
     /*@ assert c.len == m->at.len && c.pos == *at && valid_cursor(&c); */
     *record = (struct bj_record){.name_at = (uint16_t)*at};
-    status = pass_owner(&c, &target, why);
+    status = bj_name_skip_to(&c, &target, why);
     if (status != BJ_OK)
         return status;
     /*@ assert *at == \at(*at, Pre) && *at < c.pos; */
@@ -321,10 +304,9 @@ static enum bj_status read_record(struct bj_message *m,
                                   struct bj_record *record)
 {
     enum bj_fault_kind fault = BJ_FAULT_NONE;
-    enum bj_status status = BJ_OK;
+    enum bj_status status =
+        bj_message_record_at(m, &m->at.pos, record, &m->fault);
 
-    if (!bj_message_plain_record_at(m, &m->at.pos, record))
-        status = bj_message_any_record_at(m, &m->at.pos, record, &m->fault);
     if (status != BJ_OK) {
         bj_cursor_fail(&m->at, status);
         return status;

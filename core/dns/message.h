@@ -332,14 +332,24 @@ BJ_INLINE void bj_record_fields(struct bj_cursor *fixed,
     record->rdata_len = bj_cursor_u16(fixed);
 }
 
+/*
+ * record_place: *at lies in a message that is not too long, and there is room
+ * for a record. `at` may be the message's own position.
+ */
+/*@
+  predicate record_place(struct bj_message *m, size_t *at,
+                         struct bj_record *record) =
+    valid_message(m) && m->at.len <= BJ_MESSAGE_MAX && \valid(at) &&
+    *at <= m->at.len && \valid(record) && \separated(record, m) &&
+    \separated(at, record, m->at.base + (0 .. m->at.len - 1)) &&
+    \separated(at, &m->at.base, &m->at.len);
+*/
+
 /* bj_message_record_at for any record. */
 /*@
-  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
-  requires \valid(at) && *at <= m->at.len;
-  requires \valid(record) && (why == \null || \valid(why));
-  requires \separated(at, record, why, m->at.base + (0 .. m->at.len - 1));
-  requires \separated(at, why, &m->at.base, &m->at.len);
-  requires \separated(record, m);
+  requires record_place(m, at, record) && (why == \null || \valid(why));
+  requires \separated(why, at, record, m->at.base + (0 .. m->at.len - 1));
+  requires \separated(why, &m->at.base, &m->at.len);
   assigns *at, *record, *why;
   ensures \result == BJ_OK ==> \old(*at) < *at <= m->at.len &&
     ends_record(record, *at);
@@ -352,10 +362,7 @@ bj_message_any_record_at(const struct bj_message *m, size_t *at,
 /* The same for one whose owner is a lone pointer, as most are; false, and
  * *record means nothing, if it is not, or if anything is wrong. */
 /*@
-  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
-  requires \valid(at) && *at <= m->at.len && \valid(record);
-  requires \separated(at, record, m->at.base + (0 .. m->at.len - 1));
-  requires \separated(at, &m->at.base, &m->at.len) && \separated(record, m);
+  requires record_place(m, at, record);
   assigns *at, *record;
   ensures \result ==> \old(*at) < *at <= m->at.len &&
     ends_record(record, *at);
@@ -394,15 +401,13 @@ BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
  * says what is wrong.
  */
 /*@
-  requires valid_message(m) && m->at.len <= BJ_MESSAGE_MAX;
-  requires \valid(at) && *at <= m->at.len;
-  requires \valid(record) && (why == \null || \valid(why));
-  requires \separated(at, record, why, m->at.base + (0 .. m->at.len - 1));
-  requires \separated(at, why, &m->at.base, &m->at.len);
-  requires \separated(record, m);
+  requires record_place(m, at, record) && (why == \null || \valid(why));
+  requires \separated(why, at, record, m->at.base + (0 .. m->at.len - 1));
+  requires \separated(why, &m->at.base, &m->at.len);
   assigns *at, *record, *why;
   ensures \result == BJ_OK ==> \old(*at) < *at <= m->at.len &&
     ends_record(record, *at);
+  ensures \result != BJ_OK ==> *at == \old(*at) && \result != BJ_NONE;
 */
 BJ_MUST_CHECK static inline enum bj_status
 bj_message_record_at(const struct bj_message *m, size_t *at,

@@ -127,8 +127,27 @@ static inline bool bj_name_is_pointer(struct bj_cursor *c, size_t *target)
 
 /*
  * Passes over what stands in place: checks labels and the direction of the
- * pointer at their end, but does not go there. Failure as in bj_name_read.
+ * pointer at their end, but does not go there. `target` is where it leads if
+ * it stands alone, else 0. Failure as in bj_name_read.
  */
+/*@
+  requires valid_cursor(c) && \valid(target) && (why == \null || \valid(why));
+  requires \separated(c, target, why, c->base + (0 .. c->len - 1));
+  assigns c->pos, c->status, *target, *why;
+  ensures valid_cursor(c) && c->status == \old(c->status);
+  ensures \result == BJ_OK ==> c->pos > \old(c->pos);
+  ensures \result != BJ_OK ==> c->pos == \old(c->pos);
+  ensures c->status == BJ_OK ==> \result != BJ_NONE;
+  ensures \result != BJ_OK && c->status == BJ_OK && why != \null ==>
+    why->kind != BJ_FAULT_NONE;
+*/
+BJ_MUST_CHECK static inline enum bj_status
+bj_name_skip_to(struct bj_cursor *c, size_t *target, struct bj_fault *why)
+{
+    return bj_name_is_pointer(c, target) ? BJ_OK : bj_name_skip_labels(c, why);
+}
+
+/* The same where the target is of no interest. */
 /*@
   requires valid_cursor(c) && (why == \null || \valid(why));
   requires \separated(c, why, c->base + (0 .. c->len - 1));
@@ -145,7 +164,7 @@ BJ_MUST_CHECK static inline enum bj_status bj_name_skip(struct bj_cursor *c,
 {
     size_t target;
 
-    return bj_name_is_pointer(c, &target) ? BJ_OK : bj_name_skip_labels(c, why);
+    return bj_name_skip_to(c, &target, why);
 }
 
 /*
