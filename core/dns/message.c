@@ -352,18 +352,14 @@ enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
     return next_record(m, record);
 }
 
-/*
- * Passes over records of the section at hand that are neither OPT nor of
- * `type`, in a loop that can be kept in registers. Whatever else comes, faults
- * too, is left for bj_message_record.
- */
+/* bj_message_pass_others, in a loop that can be kept in registers. */
 /*@
   requires valid_message(m);
   assigns m->at.pos, m->left;
   ensures valid_message(m) && goes_forward{Pre,Post}(m);
   ensures records_left(m) <= \old(records_left(m));
 */
-static void pass_others(struct bj_message *m, unsigned type)
+BJ_INLINE void pass_others(struct bj_message *m, unsigned type)
 {
     struct bj_record record;
     size_t at = m->at.pos;
@@ -400,4 +396,9 @@ enum bj_status bj_message_find(struct bj_message *m, unsigned type,
         status = next_record(m, record);
     } while (status == BJ_OK && record->type != type);
     return status;
+}
+
+void bj_message_pass_others(struct bj_message *m, unsigned type)
+{
+    pass_others(m, type);
 }

@@ -256,6 +256,19 @@ BJ_MUST_CHECK enum bj_status
 bj_message_find(struct bj_message *m, unsigned type, struct bj_record *record);
 
 /*
+ * Passes over the next records of the section at hand, as long as they are
+ * neither OPT nor of `type` and their owners are lone pointers. Whatever else
+ * comes, faults too, is left for bj_message_record.
+ */
+/*@
+  requires valid_message(m);
+  assigns m->at.pos, m->left;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures records_left(m) <= \old(records_left(m));
+*/
+void bj_message_pass_others(struct bj_message *m, unsigned type);
+
+/*
  * Passes over the questions that were not read, to where the first record of
  * the answer section stands if m->left is not 0. Failure as in
  * bj_message_question.

@@ -6,9 +6,7 @@
 
 /* One call of bj_answer_read under way. */
 struct reading {
-    struct bj_message *m;
-    size_t answers_at; /* where the answer section begins */
-    size_t answers;    /* records in it */
+    struct bj_message *m; /* at the answers, until all have been read */
     uint16_t type;
     uint16_t rdata_len; /* of an address */
     size_t cname_count;
@@ -17,6 +15,7 @@ struct reading {
     bool wanted_seen; /* a record of the type asked for has come */
     bool in_order;    /* no record has come before one it depends on */
     bool matching;    /* the matcher has been started */
+    bool collected;   /* the CNAMEs are known */
     uint16_t same_at; /* where the chain's last name is known to stand */
     size_t found_count;
     size_t found_max;
@@ -203,6 +202,56 @@ static enum bj_status read_last(struct reading *r)
     return bj_name_read(&c, &s->chain[r->links], NULL);
 }
 
+/* All CNAMEs, in the order they stand, unless that has been done. */
+static enum bj_status collect_cnames(struct reading *r)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    struct bj_message answers = *r->m;
+    struct bj_record record;
+    enum bj_status status;
+
+    if (r->collected)
+        return BJ_OK;
+    /* Ends: each turn reads a record. */
+    for (;;) {
+        bj_message_pass_others(&answers, BJ_TYPE_CNAME);
+        if (answers.left == 0)
+            break;
+        status = bj_message_record_at(&answers, &answers.at.pos, &record, NULL);
+        if (status != BJ_OK)
+            return status;
+        answers.left -= 1;
+        if (record.class_number != BJ_CLASS_IN || record.type != BJ_TYPE_CNAME)
+            continue;
+        if (r->cname_count == BJ_CNAME_MAX)
+            return BJ_LIMIT;
+        s->cnames[r->cname_count] = record;
+        s->owners[r->cname_count].len = 0;
+        r->cname_count += 1;
+    }
+    r->collected = true;
+    return BJ_OK;
+}
+
+/* The matcher for the chain's last name. BJ_NONE if that is not the last: a
+ * CNAME is still to come, and to match twice would be twice the work. */
+static enum bj_status start_matching(struct reading *r)
+{
+    struct bj_answer_scratch *s = r->scratch;
+    enum bj_status status = collect_cnames(r);
+
+    if (status == BJ_OK && r->in_order && r->cname_count > r->links)
+        status = BJ_NONE;
+    if (status == BJ_OK)
+        status = read_last(r);
+    if (status != BJ_OK)
+        return status;
+    bj_name_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links],
+                         r->same_at);
+    r->matching = true;
+    return BJ_OK;
+}
+
 /* Whether the owner at `name_at`, which is a pointer to `owner_at` unless that
  * is 0, is the chain's last name. */
 static enum bj_status owner_is_last(struct reading *r, size_t name_at,
@@ -212,12 +261,8 @@ static enum bj_status owner_is_last(struct reading *r, size_t name_at,
     struct bj_cursor c = bj_message_cursor(r->m, name_at);
     enum bj_status status = BJ_OK;
 
-    if (!r->matching) {
-        status = read_last(r);
-        bj_name_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links],
-                             r->same_at);
-        r->matching = true;
-    }
+    if (!r->matching)
+        status = start_matching(r);
     if (status == BJ_OK)
         status = bj_name_match(&s->matcher, &c, same, NULL);
     if (status == BJ_OK && *same && owner_at != 0)
@@ -311,10 +356,10 @@ static void end_answers(struct reading *r, size_t at)
  */
 static enum bj_status read_in_order(struct reading *r)
 {
-    size_t at = r->answers_at;
+    size_t at = r->m->at.pos;
 
     /* Ends: each turn counts a record. */
-    for (size_t left = r->answers; r->in_order && left > 0; left--) {
+    for (size_t left = r->m->left; r->in_order && left > 0; left--) {
         struct bj_record record;
         enum bj_status status = bj_message_record_at(r->m, &at, &record, NULL);
 
@@ -332,32 +377,8 @@ static enum bj_status read_in_order(struct reading *r)
                 left -= keep_more(r, &record, &at, left - 1);
         }
     }
-    end_answers(r, at);
-    return BJ_OK;
-}
-
-/* All CNAMEs, in the order they stand. */
-static enum bj_status collect_cnames(struct reading *r)
-{
-    struct bj_answer_scratch *s = r->scratch;
-    size_t at = r->answers_at;
-
-    /* Ends: each turn counts a record. */
-    for (size_t left = r->answers; left > 0; left--) {
-        struct bj_record record;
-        enum bj_status status = bj_message_record_at(r->m, &at, &record, NULL);
-
-        if (status != BJ_OK)
-            return status;
-        if (record.class_number != BJ_CLASS_IN || record.type != BJ_TYPE_CNAME)
-            continue;
-        if (r->cname_count == BJ_CNAME_MAX)
-            return BJ_LIMIT;
-        s->cnames[r->cname_count] = record;
-        s->owners[r->cname_count].len = 0;
-        r->cname_count += 1;
-    }
-    end_answers(r, at);
+    if (r->in_order)
+        end_answers(r, at);
     return BJ_OK;
 }
 
@@ -365,7 +386,7 @@ static enum bj_status collect_cnames(struct reading *r)
  * records. */
 static enum bj_status read_again(struct reading *r)
 {
-    size_t at = r->answers_at;
+    size_t at = r->m->at.pos;
     struct bj_record record;
     enum bj_status status;
 
@@ -380,12 +401,13 @@ static enum bj_status read_again(struct reading *r)
         status = follow(r);
     r->same_at = r->scratch->chain_at[r->links];
     /* Ends: each turn counts a record. */
-    for (size_t left = r->answers; status == BJ_OK && left > 0; left--) {
+    for (size_t left = r->m->left; status == BJ_OK && left > 0; left--) {
         status = bj_message_record_at(r->m, &at, &record, NULL);
         if (status == BJ_OK && record.class_number == BJ_CLASS_IN &&
             record.type == r->type)
             status = keep_wanted(r, &record);
     }
+    end_answers(r, at);
     return status;
 }
 
@@ -570,8 +592,6 @@ static enum bj_status read_question(struct reading *r)
     s->places[0].len = (uint16_t)len;
     r->in_order = len > 0;
     status = bj_message_skip_questions(r->m);
-    r->answers_at = r->m->at.pos;
-    r->answers = r->m->left;
     return status;
 }
 

@@ -168,6 +168,19 @@ static void make_chains(struct sample *s)
     fill(s, &b, to_chain);
 }
 
+/* The same, and the last record an alias: what the others were compared with
+ * was not the name that they have to have. */
+static void make_late_alias(struct sample *s)
+{
+    /* From the name asked for to "a", whose root is the chain's. */
+    static const uint8_t alias[16] = {
+        0xc0, 12, 0, BJ_TYPE_CNAME, 0,    BJ_CLASS_IN, 0, 0, 0, 60,
+        0,    4,  1, 'a',           0xc0, CHAIN_AT + 2};
+
+    make_chains(s);
+    memcpy(s->octets + s->len - sizeof(alias), alias, sizeof(alias));
+}
+
 /* Runs of 127 labels, entered by every record at another label. */
 static uint16_t to_run(size_t i)
 {
@@ -617,6 +630,9 @@ int main(void)
     static struct sample slow[] = {
         {.name = "honest 64 KiB", .asked = "www.example.com", .type = 1},
         {.name = "slow: 126-hop chains", .asked = "www.example.com", .type = 1},
+        {.name = "slow: chains, late alias",
+         .asked = "www.example.com",
+         .type = 1},
         {.name = "slow: runs of labels", .asked = "www.example.com", .type = 1},
         {.name = "slow: counts of 0xFFFF",
          .asked = "www.example.com",
@@ -635,9 +651,10 @@ int main(void)
     run_query(&chain);
     make_honest(&slow[0]);
     make_chains(&slow[1]);
-    make_runs(&slow[2]);
-    make_counts(&slow[3]);
-    make_options(&slow[4]);
+    make_late_alias(&slow[2]);
+    make_runs(&slow[3]);
+    make_counts(&slow[4]);
+    make_options(&slow[5]);
     honest = &slow[0];
     for (size_t i = 0; i < sizeof(slow) / sizeof(*slow); i++)
         run_slow(&slow[i]);

@@ -458,6 +458,41 @@ static void targets_too_far_for_a_pointer(void **state)
     assert_string_equal(answer.canonical.text, "b.org");
 }
 
+/*
+ * An alias behind the addresses makes another name the one that they must
+ * have. To match their owners before would be to match all of them twice: so
+ * where such an alias is refused, no name has been matched.
+ */
+static void R10_owners_are_matched_once_the_aliases_are_known(void **state)
+{
+    static struct bj_answer_scratch scratch;
+    enum { NONE_MATCHED = 12345 };
+    uint8_t bytes[128];
+    uint8_t room[512];
+
+    (void)state;
+    for (size_t late = 0; late < 2; late++) {
+        struct bj_answer answer;
+        struct bj_arena arena;
+        struct bj_message m;
+        struct bj_build b;
+
+        bj_build_init(&b, bytes, sizeof(bytes), 7, REPLY);
+        bj_build_question(&b, "a.org", BJ_TYPE_A);
+        bj_build_record(&b, BJ_SECTION_ANSWER, "b.org", BJ_TYPE_A, BJ_CLASS_IN,
+                        1, "\1\2\3\4", 4);
+        if (late > 0)
+            bj_build_name_record(&b, BJ_SECTION_ANSWER, "a.org", BJ_TYPE_CNAME,
+                                 BJ_CLASS_IN, 1, "a.org");
+        assert_int_equal(bj_message_init(&m, bytes, bj_build_end(&b)), BJ_OK);
+        bj_arena_init(&arena, room, sizeof(room));
+        scratch.matcher.steps = NONE_MATCHED;
+        assert_int_equal(bj_answer_read(&m, &scratch, &arena, &answer),
+                         late > 0 ? BJ_BAD : BJ_NONE);
+        assert_int_equal(scratch.matcher.steps == NONE_MATCHED, late > 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -469,6 +504,7 @@ int main(void)
         cmocka_unit_test(R09_bad_pointers_where_we_look),
         cmocka_unit_test(no_question_no_answer),
         cmocka_unit_test(targets_too_far_for_a_pointer),
+        cmocka_unit_test(R10_owners_are_matched_once_the_aliases_are_known),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
