@@ -46,7 +46,8 @@ struct walk {
     struct bj_fault fault;
 };
 
-/* The run starts where the walk has been; no bound is passed yet. */
+/* The run starts where the walk has been; no bound is passed yet. What stands
+ * in place ends at walk_end, once the walk has. */
 /*@
   predicate valid_walk(struct walk *w) =
     \valid(w) && valid_cursor(&w->c) && w->after <= w->c.len &&
@@ -55,6 +56,9 @@ struct walk {
 
   predicate walk_goes_on(struct walk *w) =
     w->c.status == BJ_OK && w->run <= w->c.pos && w->total < BJ_NAME_MAX;
+
+  logic integer walk_end(struct walk *w) =
+    w->after != 0 ? w->after : w->c.pos;
 
   predicate same_input{A,B}(struct walk *w) =
     \at(w->c.base, A) == \at(w->c.base, B) &&
@@ -242,7 +246,7 @@ BJ_INLINE unsigned walk_run(struct walk *w)
 /*@
   requires \valid_read(w);
   assigns \nothing;
-  ensures \result == (w->after != 0 ? w->after : w->c.pos);
+  ensures \result == walk_end(w);
 */
 static inline size_t walk_after(const struct walk *w)
 {
@@ -319,7 +323,7 @@ static inline void put_root(struct bj_name *name, size_t total, unsigned labels)
   ensures !\result ==> w->fault.kind != BJ_FAULT_NONE;
   ensures \result ==> 0 < w->total <= BJ_NAME_MAX &&
     2 * w->labels < w->total && whole_labels(octets, 0, w->total - 1) &&
-    (w->after != 0 ? w->after : w->c.pos) > \old(w->c.pos);
+    walk_end(w) > \old(w->c.pos);
 */
 BJ_INLINE bool read_runs(struct walk *w, uint8_t *octets)
 {
@@ -866,12 +870,12 @@ void bj_name_matcher_init(struct bj_name_matcher *matcher, size_t len,
     matcher->steps = 0;
 }
 
-/* What is known of the name that starts at some offset. */
+/* What is known of the name that starts at some offset, as bj_name_suffix. */
 struct suffix {
     size_t len;
+    unsigned target;
     unsigned pointers;
     bool same;
-    uint16_t target; /* where the pointer that ends the run leads, or 0 */
 };
 
 /* A label (the root's too) or pointer that a walk met. */
@@ -924,6 +928,7 @@ static void trail_add(struct trail *trail, size_t at, size_t target, size_t len)
   requires \valid_read(matcher) && \valid_read(w) && \valid(suffix);
   requires \separated(suffix, matcher, w);
   assigns *suffix;
+  ensures \result ==> w->after != 0;
   ensures suffix->len <= 255 || suffix->len == \old(suffix->len);
   ensures suffix->pointers <= 255 ||
     suffix->pointers == \old(suffix->pointers);
@@ -936,9 +941,9 @@ static bool recall(const struct bj_name_matcher *matcher, const struct walk *w,
     if (w->after == 0 || at >= BJ_NAME_OFFSETS || matcher->suffix_len[at] == 0)
         return false;
     suffix->len = matcher->suffix_len[at];
-    suffix->pointers = matcher->suffix_pointers[at];
-    suffix->same = matcher->suffix_same[at] != 0;
-    suffix->target = matcher->run_target[at];
+    suffix->target = matcher->suffixes[at].target;
+    suffix->pointers = matcher->suffixes[at].pointers;
+    suffix->same = matcher->suffixes[at].same;
     return true;
 }
 
@@ -946,7 +951,7 @@ static bool recall(const struct bj_name_matcher *matcher, const struct walk *w,
 /*@
   requires valid_walk(w) && walk_goes_on(w) && w->c.len <= BJ_MESSAGE_MAX;
   requires valid_trail(trail, w->c.len);
-  requires trail->count == w->labels + w->pointers;
+  requires trail->count <= w->labels + w->pointers;
   requires \separated(w, trail, w->c.base + (0 .. w->c.len - 1));
   assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
     w->pointers, w->fault, *trail;
@@ -954,13 +959,13 @@ static bool recall(const struct bj_name_matcher *matcher, const struct walk *w,
   ensures \result <= BJ_LABEL_MAX || \result == STEP_POINTER ||
     \result == STEP_FAULT;
   ensures \result != STEP_FAULT && \result != STEP_ROOT ==>
-    walk_goes_on(w) && trail->count == w->labels + w->pointers &&
+    walk_goes_on(w) && trail->count <= w->labels + w->pointers &&
     \old(w->total) + \old(w->pointers) < w->total + w->pointers;
-  ensures \result == STEP_POINTER ==> (w->after != 0 &&
-    (\old(w->after) != 0 ? w->after == \old(w->after) :
-      w->after > \old(w->c.pos)));
-  ensures \result <= BJ_LABEL_MAX ==>
-    w->after == \old(w->after) && w->c.pos > \old(w->c.pos);
+  ensures \result != STEP_FAULT ==> walk_end(w) >= \old(walk_end(w));
+  ensures \result != STEP_FAULT && \old(w->after) == 0 ==>
+    walk_end(w) > \old(walk_end(w));
+  ensures \result != STEP_FAULT && \old(w->after) != 0 ==>
+    w->after == \old(w->after);
 */
 static inline unsigned step_noting(struct walk *w, struct trail *trail)
 {
@@ -983,15 +988,16 @@ static inline unsigned step_noting(struct walk *w, struct trail *trail)
  */
 /*@
   requires valid_walk(w) && walk_goes_on(w) && w->c.len <= BJ_MESSAGE_MAX;
-  requires w->total == 0 && w->after == 0;
-  requires w->labels == 0 && w->pointers == 0;
+  requires w->total == 0;
   requires \valid_read(matcher) && \valid(trail) && \valid(suffix);
   requires \separated(w, trail, suffix, matcher, w->c.base + (0 .. w->c.len - 1));
   assigns w->c.pos, w->c.status, w->run, w->total, w->after, w->labels,
     w->pointers, w->fault, *trail, *suffix;
   ensures valid_walk(w) && suffix->len <= 255 && suffix->pointers <= 255;
   ensures \result ==> valid_trail(trail, w->c.len) &&
-    (w->after != 0 ? w->after : w->c.pos) > \old(w->c.pos);
+    walk_end(w) >= \old(walk_end(w));
+  ensures \result && \old(w->after) == 0 ==>
+    walk_end(w) > \old(walk_end(w));
 */
 static bool walk_to_known(const struct bj_name_matcher *matcher, struct walk *w,
                           struct trail *trail, struct suffix *suffix)
@@ -1003,9 +1009,12 @@ static bool walk_to_known(const struct bj_name_matcher *matcher, struct walk *w,
     trail->count = 0;
     /*@
       loop invariant valid_walk(w) && walk_goes_on(w);
-      loop invariant w->after == 0 ?
-        w->c.pos >= \at(w->c.pos, Pre) : w->after > \at(w->c.pos, Pre);
-      loop invariant trail->count == w->labels + w->pointers;
+      loop invariant walk_end(w) >= \at(walk_end(w), Pre);
+      loop invariant \at(w->after, Pre) == 0 && w->after != 0 ==>
+        walk_end(w) > \at(walk_end(w), Pre);
+      loop invariant \at(w->after, Pre) != 0 ==>
+        w->after == \at(w->after, Pre);
+      loop invariant trail->count <= w->labels + w->pointers;
       loop invariant valid_trail(trail, w->c.len);
       loop invariant suffix->len <= 255 && suffix->pointers <= 255;
       loop assigns w->c.pos, w->c.status, w->run, w->total, w->after,
@@ -1055,9 +1064,7 @@ static void suffix_extend(struct suffix *suffix, const struct bj_name *wanted,
   requires suffix->len <= 255 && suffix->pointers <= 255;
   requires \separated(suffix, matcher, matcher->wanted, w, trail);
   assigns *suffix, matcher->suffix_len[0 .. BJ_NAME_OFFSETS - 1],
-    matcher->suffix_pointers[0 .. BJ_NAME_OFFSETS - 1],
-    matcher->suffix_same[0 .. BJ_NAME_OFFSETS - 1],
-    matcher->run_target[0 .. BJ_NAME_OFFSETS - 1];
+    matcher->suffixes[0 .. BJ_NAME_OFFSETS - 1];
 */
 static void unwind(struct bj_name_matcher *matcher, const struct walk *w,
                    const struct trail *trail, struct suffix *suffix)
@@ -1067,9 +1074,7 @@ static void unwind(struct bj_name_matcher *matcher, const struct walk *w,
       loop invariant suffix->len <= 255 + (trail->count - i) * 64;
       loop invariant suffix->pointers <= 255 + (trail->count - i);
       loop assigns i, *suffix, matcher->suffix_len[0 .. BJ_NAME_OFFSETS - 1],
-        matcher->suffix_pointers[0 .. BJ_NAME_OFFSETS - 1],
-        matcher->suffix_same[0 .. BJ_NAME_OFFSETS - 1],
-        matcher->run_target[0 .. BJ_NAME_OFFSETS - 1];
+        matcher->suffixes[0 .. BJ_NAME_OFFSETS - 1];
       loop variant i;
     */
     for (size_t i = trail->count; i > 0; i--) {
@@ -1082,10 +1087,12 @@ static void unwind(struct bj_name_matcher *matcher, const struct walk *w,
             suffix_extend(suffix, matcher->wanted, w->c, met);
         }
         if (met->at < BJ_NAME_OFFSETS) {
+            struct bj_name_suffix *known = &matcher->suffixes[met->at];
+
             matcher->suffix_len[met->at] = (uint8_t)suffix->len;
-            matcher->suffix_pointers[met->at] = (uint8_t)suffix->pointers;
-            matcher->suffix_same[met->at] = suffix->same;
-            matcher->run_target[met->at] = suffix->target;
+            known->target = (uint16_t)suffix->target;
+            known->pointers = (uint8_t)suffix->pointers;
+            known->same = suffix->same;
         }
     }
 }
@@ -1116,43 +1123,50 @@ static void matcher_start(struct bj_name_matcher *matcher)
 static bool knows(const struct bj_name_matcher *matcher, size_t target)
 {
     return matcher->suffix_len[target] != 0 &&
-           matcher->suffix_pointers[target] < BJ_NAME_POINTERS_MAX;
+           matcher->suffixes[target].pointers < BJ_NAME_POINTERS_MAX;
 }
 
-/* Whether it is a lone pointer to what is known, and then what that is. */
+/*
+ * Whether it is a lone pointer to what is known, and then what that is.
+ * *target is where a lone pointer leads, or 0.
+ */
 /*@
-  requires valid_cursor(c) && \valid_read(matcher) && \valid(same);
+  requires valid_cursor(c) && \valid_read(matcher);
+  requires \valid(target) && \valid(same);
   requires \valid_read(matcher->wanted);
-  requires \separated(c, same, matcher, c->base + (0 .. c->len - 1));
-  requires \separated(matcher->wanted, c, same, matcher);
-  assigns c->pos, *same;
-  ensures valid_cursor(c);
+  requires \separated(c, target, same, matcher, c->base + (0 .. c->len - 1));
+  requires \separated(matcher->wanted, c, target, same, matcher);
+  assigns c->pos, *target, *same;
+  ensures valid_cursor(c) && *target < BJ_NAME_OFFSETS;
   ensures \result ==> c->pos > \old(c->pos);
   ensures !\result ==> c->pos == \old(c->pos) && *same == \old(*same);
 */
-static bool match_pointer(const struct bj_name_matcher *matcher,
-                          struct bj_cursor *c, bool *same)
+static bool match_known(const struct bj_name_matcher *matcher,
+                        struct bj_cursor *c, size_t *target, bool *same)
 {
     struct bj_cursor behind = *c;
-    size_t target;
 
-    if (!bj_name_is_pointer(&behind, &target) ||
-        (target != matcher->same_at && !knows(matcher, target)))
+    if (!bj_name_is_pointer(&behind, target) ||
+        (*target != matcher->same_at && !knows(matcher, *target)))
         return false;
-    *same = target == matcher->same_at ||
-            (matcher->suffix_same[target] != 0 &&
-             matcher->suffix_len[target] == matcher->wanted->len);
+    *same = *target == matcher->same_at ||
+            (matcher->suffixes[*target].same &&
+             matcher->suffix_len[*target] == matcher->wanted->len);
     c->pos = behind.pos;
     return true;
 }
 
-/* Matches label by label, as far as nothing is known. False at a fault. */
+/*
+ * Matches label by label, as far as nothing is known. A lone pointer's own
+ * offset need not be kept: where it leads, `target`, is. False at a fault.
+ */
 /*@
   requires valid_cursor(c) && \valid(matcher) && \valid(same);
   requires \valid_read(matcher->wanted) && c->len <= BJ_MESSAGE_MAX;
   requires \separated(c, same, matcher, c->base + (0 .. c->len - 1));
   requires \separated(matcher->wanted, c, same, matcher);
   requires matcher->steps <= UINT32_MAX - 256;
+  requires target < BJ_NAME_OFFSETS;
   assigns c->pos, *matcher, *same;
   ensures valid_cursor(c);
   ensures matcher->wanted == \old(matcher->wanted);
@@ -1161,7 +1175,7 @@ static bool match_pointer(const struct bj_name_matcher *matcher,
   ensures !\result ==> c->pos == \old(c->pos) && *same == \old(*same);
 */
 static bool match_labels(struct bj_name_matcher *matcher, struct bj_cursor *c,
-                         bool *same)
+                         size_t target, bool *same)
 {
     struct walk w;
     struct trail trail;
@@ -1170,13 +1184,15 @@ static bool match_labels(struct bj_name_matcher *matcher, struct bj_cursor *c,
     if (!bj_cursor_ok(c))
         return false;
     walk_init(&w, c, false);
+    if (target != 0 && walk_step(&w) != STEP_POINTER)
+        return false;
     if (!walk_to_known(matcher, &w, &trail, &suffix))
         return false;
     unwind(matcher, &w, &trail, &suffix);
     matcher->steps += (uint32_t)trail.count;
     *same = suffix.same && suffix.len == matcher->wanted->len;
-    if (*same && trail.met[0].target != 0)
-        matcher->same_at = trail.met[0].target;
+    if (*same && target != 0)
+        matcher->same_at = (uint16_t)target;
     c->pos = walk_after(&w);
     return true;
 }
@@ -1185,17 +1201,20 @@ enum bj_status bj_name_match(struct bj_name_matcher *matcher,
                              struct bj_cursor *c, bool *same,
                              struct bj_fault *why)
 {
-    struct bj_cursor again = *c;
+    struct bj_cursor again;
     struct bj_name name;
     enum bj_status status;
+    size_t target;
 
     *same = false;
     if (c->len != matcher->len || c->len > BJ_MESSAGE_MAX)
         return BJ_BUG;
     matcher_start(matcher);
-    if (match_pointer(matcher, c, same) || match_labels(matcher, c, same))
+    if (match_known(matcher, c, &target, same) ||
+        match_labels(matcher, c, target, same))
         return BJ_OK;
     /* Reading again says which rule is broken, and where. */
+    again = *c;
     status = bj_name_read(&again, &name, why);
     return status == BJ_OK ? BJ_BUG : status;
 }

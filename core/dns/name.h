@@ -362,14 +362,14 @@ struct bj_name_matcher {
     uint16_t same_at; /* an offset where the wanted name stands, or 0 */
     bool in_use;      /* the tables below have been cleared */
     uint32_t steps;   /* labels and pointers looked at: what it has cost */
-    /* By offset of a label: octets of the name from there on, 0 unknown; and
-     * where that is known: the pointers on the way, whether the octets are
-     * the last of the wanted name's, and where the pointer that ends this
-     * run leads, 0 if it has none. */
+    /* By offset of a label: octets of the name from there on, 0 unknown; */
     uint8_t suffix_len[BJ_NAME_OFFSETS];
-    uint8_t suffix_pointers[BJ_NAME_OFFSETS];
-    uint8_t suffix_same[BJ_NAME_OFFSETS];
-    uint16_t run_target[BJ_NAME_OFFSETS];
+    /* and where that is known: */
+    struct bj_name_suffix {
+        uint16_t target;  /* of the pointer that ends this run, 0: none */
+        uint8_t pointers; /* on the way to the root */
+        bool same;        /* the octets are the last of the wanted name's */
+    } suffixes[BJ_NAME_OFFSETS];
 };
 
 /*
