@@ -318,6 +318,47 @@ static void records_are_found_by_type(void **state)
     assert_int_equal(record.type, 0);
 }
 
+static void others_are_passed_over_as_far_as_all_is_plain(void **state)
+{
+    uint8_t bytes[128];
+    size_t len = bj_vector_octets(sections, bytes, sizeof(bytes));
+    struct bj_message m;
+
+    (void)state;
+    assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
+    /* Questions are not records. */
+    bj_message_pass_others(&m, BJ_TYPE_CNAME);
+    assert_int_equal(m.at.pos, 12);
+    assert_int_equal(bj_message_skip_questions(&m), BJ_OK);
+    /* Not what is sought. */
+    bj_message_pass_others(&m, BJ_TYPE_A);
+    assert_int_equal(m.at.pos, 19);
+    assert_int_equal(m.left, 2);
+    /* Not the second, whose owner is more than a pointer. */
+    bj_message_pass_others(&m, BJ_TYPE_AAAA);
+    assert_int_equal(m.at.pos, 35);
+    assert_int_equal(m.left, 1);
+    /* With a pointer alone as owner: to the end of the section. */
+    memmove(bytes + 35, bytes + 37, len - 37);
+    assert_int_equal(bj_message_init(&m, bytes, len - 2), BJ_OK);
+    assert_int_equal(bj_message_skip_questions(&m), BJ_OK);
+    bj_message_pass_others(&m, BJ_TYPE_AAAA);
+    assert_int_equal(m.at.pos, 49);
+    assert_int_equal(m.left, 0);
+    assert_int_equal(m.section, BJ_SECTION_ANSWER);
+    /* Not OPT, and not what is cut off. */
+    bytes[35 + 3] = BJ_TYPE_OPT;
+    for (size_t cut = 0; cut < 2; cut++) {
+        assert_int_equal(bj_message_init(&m, bytes, cut > 0 ? 34 : len - 2),
+                         BJ_OK);
+        assert_int_equal(bj_message_skip_questions(&m), BJ_OK);
+        bj_message_pass_others(&m, BJ_TYPE_AAAA);
+        assert_int_equal(m.at.pos, cut > 0 ? 19 : 35);
+        assert_int_equal(m.left, cut > 0 ? 2 : 1);
+        assert_int_equal(m.at.status, BJ_OK);
+    }
+}
+
 static void every_fault_has_status_text_and_clause(void **state)
 {
     static const enum bj_fault_kind kinds[] = {
@@ -396,6 +437,7 @@ int main(void)
         cmocka_unit_test(questions_come_before_records),
         cmocka_unit_test(a_question_is_spelled_if_it_is_a_host_name),
         cmocka_unit_test(records_are_found_by_type),
+        cmocka_unit_test(others_are_passed_over_as_far_as_all_is_plain),
         cmocka_unit_test(every_fault_has_status_text_and_clause),
         cmocka_unit_test(the_first_fault_stays),
         cmocka_unit_test(numbers_have_mnemonics),
