@@ -88,11 +88,15 @@ static void count(struct tally *tally, const struct bj_mutant *mutant,
     }
 }
 
+static struct bj_path patch_of(const char *source, const char *name)
+{
+    return bj_path_of("%s/harnesses/mutants/%s.patch", source, name);
+}
+
 static void try_one(const struct bj_plant *plant, const char *name,
                     struct tally *tally)
 {
-    struct bj_path path =
-        bj_path_of("%s/harnesses/mutants/%s.patch", plant->source, name);
+    struct bj_path path = patch_of(plant->source, name);
     size_t len;
     char *patch = bj_files_read(path.text, PATCH_MAX, &len);
     struct bj_mutant mutant;
@@ -181,8 +185,10 @@ static int run(struct bj_options *o)
     if (row != BJ_OPTIONS_END)
         return bj_options_exit(row);
     for (int i = 0; i < o->operand_count; i += 1) {
-        if (!bj_state_name_ok(o->operands[i]))
-            return bj_options_usage(o, "\"%s\" is no mutant", o->operands[i]);
+        if (!bj_state_name_ok(o->operands[i]) ||
+            !bj_files_exists(patch_of(source, o->operands[i]).text))
+            return bj_options_usage(o, "there is no mutant \"%s\"",
+                                    o->operands[i]);
     }
     if (!bj_files_folder(work) || !bj_fuzz_path(plant.work, work) ||
         !bj_fuzz_path(plant.source, source))

@@ -45,6 +45,8 @@ bool bj_plant_open(struct bj_plant *plant, struct bj_trouble *trouble)
         argv[2 + i] = from[i].text;
     }
     said = bj_tool_output(argv, NULL, true, 160, &status);
+    if (said != NULL)
+        said[strcspn(said, "\n")] = '\0'; /* the first reason will do */
     if (status != 0)
         snprintf(trouble->text, sizeof(trouble->text), "cannot copy %.60s: %s",
                  plant->source, said == NULL ? "no cp" : said);

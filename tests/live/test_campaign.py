@@ -433,6 +433,9 @@ class Campaign(unittest.TestCase):
         self.assertEqual(fuzz("mutants", self.out / "c", "--source",
                               self.out / "src", "--work", self.out / "work",
                               "--time", "3s", "survived")[0], 4)
+        self.assertEqual(fuzz("mutants", self.out / "c", "--source",
+                              self.out / "src", "--work", self.out / "work",
+                              "killed", "no_such")[0], 2)
 
     def test_a_killed_runner_loses_nothing(self):
         artifacts = self.out / "crash/work/artifacts"
