@@ -4,9 +4,9 @@ made from its parts, so that what a seed holds can be read here.
 
     corpus/captures.py [FOLDER]   # writes pcap_file, pcap_packet there; corpus
 """
+import argparse
 import pathlib
 import struct
-import sys
 
 HERE = pathlib.Path(__file__).parent
 
@@ -315,4 +315,7 @@ def main(folder_of_all=HERE):
 
 
 if __name__ == "__main__":
-    main(*map(pathlib.Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=HERE)
+    main(parser.parse_args().folder)

@@ -3,9 +3,9 @@
 
     corpus/dns.py [FOLDER]    # writes dns_* and netdb_answer there; corpus
 """
+import argparse
 import pathlib
 import re
-import sys
 
 HERE = pathlib.Path(__file__).parent
 ITEM = re.compile(r"\s*(?:'([^']*)'|([0-9a-fA-F]{2}))(?:\*(\d+))?\s*")
@@ -41,9 +41,12 @@ def seeds(text):
 def main(folder=HERE):
     for name, nouns, body in seeds((HERE / "dns.txt").read_text()):
         for noun, _, tail in (noun.partition("+") for noun in nouns):
-            (folder / noun).mkdir(exist_ok=True)
+            (folder / noun).mkdir(parents=True, exist_ok=True)
             (folder / noun / name).write_bytes(body + bytes.fromhex(tail))
 
 
 if __name__ == "__main__":
-    main(*map(pathlib.Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=HERE)
+    main(parser.parse_args().folder)

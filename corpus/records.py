@@ -4,10 +4,10 @@ one message for each line of tests/vectors/records*.txt, named by its reason.
 
     corpus/records.py [FOLDER]    # writes records_* there; corpus
 """
+import argparse
 import pathlib
 import re
 import struct
-import sys
 
 HERE = pathlib.Path(__file__).parent
 VECTORS = HERE.parent / "tests" / "vectors"
@@ -119,4 +119,7 @@ def main(folder_of_all=HERE):
 
 
 if __name__ == "__main__":
-    main(*map(pathlib.Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=HERE)
+    main(parser.parse_args().folder)

@@ -60,6 +60,6 @@ bj_build() {
         rm -f "$log"
         bj_die "the build of preset $preset failed"
     fi
-    grep 'left out' "$log"
+    grep 'left out' "$log" || true
     rm -f "$log"
 }

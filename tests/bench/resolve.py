@@ -6,14 +6,20 @@ built are left out.
     python3 tests/bench/resolve.py build/release/bin [ROUNDS]
 """
 
+import argparse
 import os
 import statistics
 import subprocess
 import sys
 
 SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
-ROUNDS = int(sys.argv.pop(2)) if len(sys.argv) > 2 else 15
-sys.argv.append(SOURCE)
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+parser.add_argument("bin")
+parser.add_argument("rounds", nargs="?", type=int, default=15)
+OPTIONS = parser.parse_args()
+ROUNDS = OPTIONS.rounds
+sys.argv[1:] = [OPTIONS.bin, SOURCE]  # as the tests are started
 sys.path.insert(0, os.path.join(SOURCE, "tests", "live"))
 
 import private  # noqa: E402

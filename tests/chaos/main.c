@@ -43,12 +43,33 @@ static struct {
     bool only_plan;
 } run;
 
+static const char usage[] =
+    "usage: chaos BELLJAR [--seeds CORPUS] [--seed N] [--seconds N | "
+    "--minutes N]\n             [--plan] [--plant octet|cut|count]\n"
+    "\n"
+    "Every role of BELLJAR at once, and meanwhile all that can fail does.\n"
+    "  --seeds CORPUS  decode is given messages and captures of this folder\n"
+    "  --seed N        the plan of faults follows from it; the default is 1\n"
+    "  --seconds N     how long; the default is 20\n"
+    "  --plan          prints the plan and ends\n"
+    "  --plant WHAT    changes an octet, kills children (cut) or makes\n"
+    "                  connections (count) that nobody writes down: to fail\n"
+    "Exit status: 0 all is accounted for, 1 not so, 2 misused.\n";
+
 static _Noreturn void misused(void)
 {
-    fputs("usage: chaos BELLJAR [--seeds CORPUS] [--seed N] [--seconds N | "
-          "--minutes N]\n             [--plan] [--plant octet|cut|count]\n",
-          stderr);
+    fputs(usage, stderr);
     exit(2);
+}
+
+static uint64_t number_of(const char *text)
+{
+    char *end;
+    uint64_t value = strtoull(text, &end, 10);
+
+    if (*text < '0' || *text > '9' || *end != '\0')
+        misused();
+    return value;
 }
 
 static enum chaos_plant plant_of(const char *name)
@@ -68,7 +89,12 @@ static enum chaos_plant plant_of(const char *name)
 
 static void read_options(int argc, char **argv)
 {
-    if (argc < 2)
+    if (argc == 2 &&
+        (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
+        fputs(usage, stdout);
+        exit(0);
+    }
+    if (argc < 2 || argv[1][0] == '-')
         misused();
     chaos.program = argv[1];
     chaos.seed = 1;
@@ -84,11 +110,11 @@ static void read_options(int argc, char **argv)
         if (strcmp(argv[i - 1], "--seeds") == 0)
             chaos.seeds = argv[i];
         else if (strcmp(argv[i - 1], "--seed") == 0)
-            chaos.seed = strtoull(argv[i], NULL, 10);
+            chaos.seed = number_of(argv[i]);
         else if (strcmp(argv[i - 1], "--seconds") == 0)
-            chaos.run_ms = strtoull(argv[i], NULL, 10) * 1000;
+            chaos.run_ms = number_of(argv[i]) * 1000;
         else if (strcmp(argv[i - 1], "--minutes") == 0)
-            chaos.run_ms = strtoull(argv[i], NULL, 10) * 60000;
+            chaos.run_ms = number_of(argv[i]) * 60000;
         else if (strcmp(argv[i - 1], "--plant") == 0)
             chaos.plant = plant_of(argv[i]);
         else

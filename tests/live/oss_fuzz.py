@@ -8,8 +8,9 @@ starts in a read-only root without /dev, and gets through its seeds there.
 
 libFuzzer with AddressSanitizer; with --all the others that OSS-Fuzz builds,
 too: undefined, memory, coverage, and AFL++ with AddressSanitizer where that is
-installed. Exit status: 0 all well, 1 not, 77 skipped.
+installed. Exit status: 0 all well, 1 not, 2 misused, 77 skipped.
 """
+import argparse
 import concurrent.futures
 import os
 import pathlib
@@ -185,14 +186,18 @@ def why_not_confined():
 
 
 def main():
-    arguments = [a for a in sys.argv[1:] if a != "--all"]
-    source = pathlib.Path(arguments[0] if arguments else HERE / "../..")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("sources", nargs="?", type=pathlib.Path,
+                        default=HERE / "../..")
+    options = parser.parse_args()
     for tool in ("clang++", "zip", "ldd", "nm"):
         if shutil.which(tool) is None:
             print(f"skipped: {tool} is not installed")
             return 77
     kinds = [("libfuzzer", "address")]
-    if "--all" in sys.argv:
+    if options.all:
         kinds += [("libfuzzer", kind) for kind in SANITIZERS
                   if kind != "address"]
         if any(map(os.path.exists, AFL_DRIVERS)):
@@ -205,7 +210,7 @@ def main():
     status = 0
     for engine, sanitizer in kinds:
         try:
-            check(source.resolve(), engine, sanitizer, reason is None)
+            check(options.sources.resolve(), engine, sanitizer, reason is None)
         except Wrong as wrong:
             print(f"FAILED: {engine} with {sanitizer}: {wrong}")
             status = 1

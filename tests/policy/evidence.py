@@ -10,6 +10,7 @@ all and counts every call it makes; policy_ablated lacks one row, and the same
 scenario must then fail. A row that can be lacked here stands in COVERED with
 the reason why it is there nevertheless."""
 
+import argparse
 import contextlib
 import json
 import os
@@ -23,7 +24,13 @@ import tempfile
 import threading
 import time
 
-BIN, SOURCE = (os.path.abspath(a) for a in sys.argv[1:3])
+parser = argparse.ArgumentParser(
+    description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+parser.add_argument("BIN", type=os.path.abspath)
+parser.add_argument("SOURCE", type=os.path.abspath)
+parser.add_argument("--write", action="store_true")
+OPTIONS = parser.parse_args()
+BIN, SOURCE = OPTIONS.BIN, OPTIONS.SOURCE
 ABLATED = os.path.join(BIN, "policy_ablated")
 WORKER = os.path.join(BIN, "worker_ablated")
 DRIVER = os.path.join(BIN, "driver_ablated")
@@ -509,7 +516,7 @@ def main():
         lines.append("{%s, %d, %s, %d, %s, %s},\n" % (
             string(role), row, string(call), times, string(arguments(args)),
             string(broke or "nothing here: " + str(reason))))
-    if "--write" in sys.argv:
+    if OPTIONS.write:
         libc = "" if any(r[2] == "set_robust_list" for r in table) else "_musl"
         with open(INCLUDE % libc, "w") as file:
             file.write("/* Made by tests/policy/evidence.py --write. */\n" +
