@@ -71,6 +71,17 @@ static bool arrange(void)
     return good;
 }
 
+/* It waits for its peer, even if who passed the connection would not have. In
+ * one piece: no --mode slices the time of a process that has an alarm. */
+static bool tune(const struct bj_serve_options *options)
+{
+    struct bj_serve_options own = *options;
+
+    own.mode = BJ_SERVE_PROCESS;
+    return fcntl(BJ_FD_CONNECTION, F_SETFL, 0) == 0 &&
+           bj_listen_tune(BJ_FD_CONNECTION, &own);
+}
+
 static bool arm(const struct bj_serve_options *options)
 {
     struct itimerval once = {
@@ -96,8 +107,7 @@ int bj_serve_inetd(const struct bj_serve_options *options)
                     "--inetd serves a connection that xinetd, tcpserver or "
                     "systemd passes as standard input, which this is not");
     signal(SIGPIPE, SIG_IGN);
-    if (shared == NULL || !arrange() || chdir("/") != 0 ||
-        !bj_listen_tune(BJ_FD_CONNECTION, options))
+    if (shared == NULL || !arrange() || chdir("/") != 0 || !tune(options))
         return fail("cannot-serve", strerror(errno));
     bj_serve_warn(options);
     if (!bj_lockdown_prepare(BJ_ROLE_SERVE_INETD, &setup, &lockdown,

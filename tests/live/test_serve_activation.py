@@ -156,6 +156,25 @@ def inetd_on_a_pair_in_each_sandbox():
         equal(child.returncode, 0, "exit status")
 
 
+def inetd_waits_as_long_as_it_is_told():
+    """Be it that who started it had the connection not block, or that it is
+    told a mode."""
+    for blocking, arguments in ((False, ()),
+                                (True, ("--mode", "thread", "--max-time",
+                                        "30"))):
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(blocking)
+        child = subprocess.Popen([BELLJAR, "serve", "--inetd", *arguments],
+                                 stdin=theirs, stdout=theirs,
+                                 stderr=subprocess.DEVNULL)
+        theirs.close()
+        with ours:
+            ours.settimeout(PATIENCE)
+            time.sleep(1.5)
+            talk(ours)
+        equal(child.wait(PATIENCE), 0, "exit status")
+
+
 def inetd_whose_peer_has_gone():
     """It reset the connection before we came to look: that is a connection
     that broke, and no mistake in the super-server's configuration."""
@@ -348,7 +367,9 @@ def the_service_manager_is_told():
 
 
 main(by_xinetd, by_tcpserver, inetd_without_a_connection,
-     inetd_on_a_pair_in_each_sandbox, inetd_whose_peer_has_gone,
-     inetd_never_logs_to_the_peer, inetd_has_its_alarm, more_sockets_than_it_takes,
-     by_systemd_listen, by_systemd_datagram, by_systemd_accept, a_connection_passed_as_a_listener_is_explained,
+     inetd_on_a_pair_in_each_sandbox, inetd_waits_as_long_as_it_is_told,
+     inetd_whose_peer_has_gone, inetd_never_logs_to_the_peer,
+     inetd_has_its_alarm, more_sockets_than_it_takes, by_systemd_listen,
+     by_systemd_datagram, by_systemd_accept,
+     a_connection_passed_as_a_listener_is_explained,
      the_service_manager_is_told)
