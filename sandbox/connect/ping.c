@@ -26,6 +26,7 @@ struct ping {
     bool live;    /* tell each round trip */
     bool stopped; /* send no more */
     bool broken;  /* the connection has ended before its time */
+    bool unheard; /* standard output takes no more */
     int told;     /* the last error that was reported */
     size_t unsent_at;
     size_t unsent_len; /* of `message`, from unsent_at */
@@ -53,8 +54,18 @@ static void write_ms(struct bj_writer *w, uint64_t ns)
     bj_writer_dec(w, us % 10);
 }
 
+static void say(struct ping *p, const struct bj_writer *w)
+{
+    int error = p->unheard ? 0 : bj_say(STDOUT_FILENO, w);
+
+    if (error == 0)
+        return;
+    p->unheard = true;
+    bj_say_trouble("standard output", error);
+}
+
 /* "127.0.0.1:7: number=0 time=0.031 ms" */
-static void tell(const struct ping *p, const struct bj_probe_result *result)
+static void tell(struct ping *p, const struct bj_probe_result *result)
 {
     static const char *const words[] = {
         [BJ_PROBE_ECHO] = "",
@@ -83,7 +94,7 @@ static void tell(const struct ping *p, const struct bj_probe_result *result)
     }
     bj_writer_text(&w, words[result->verdict]);
     bj_writer_char(&w, '\n');
-    bj_say(STDOUT_FILENO, &w);
+    say(p, &w);
 }
 
 /* An error that lasts is told once. With datagrams it is news about one that
@@ -193,7 +204,7 @@ static void send_due(struct ping *p)
 /* All answered, or nothing moves any more: also when a peer does not read. */
 static bool finished(const struct ping *p)
 {
-    if (p->broken)
+    if (p->broken || p->unheard)
         return true;
     if (has_more(p) && p->unsent_len == 0)
         return false;
@@ -324,12 +335,12 @@ static void sum_up(struct ping *p, struct bj_probe_summary *s)
         write_json(p, s, &w);
     else
         write_text(p, s, &w);
-    bj_say(STDOUT_FILENO, &w);
+    say(p, &w);
 }
 
 static bool all_is_well(const struct ping *p, const struct bj_probe_summary *s)
 {
-    return !p->broken && s->lost == 0 && p->probe.spoiled == 0 &&
+    return !p->broken && !p->unheard && s->lost == 0 && p->probe.spoiled == 0 &&
            p->probe.stray == 0;
 }
 

@@ -4,21 +4,22 @@
 #include <string.h>
 #include <unistd.h>
 
-void bj_say(int fd, const struct bj_writer *w)
+int bj_say(int fd, const struct bj_writer *w)
 {
     size_t at = 0;
 
     if (bj_writer_end(w) != BJ_OK)
-        return;
+        return 0;
     while (at < w->len) {
         ssize_t n = write(fd, w->base + at, w->len - at);
 
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0)
-            return;
+        if (n < 0)
+            return errno;
         at += (size_t)n;
     }
+    return 0;
 }
 
 static void say_line(const struct bj_endpoint *endpoint, const char *what,
@@ -39,7 +40,8 @@ static void say_line(const struct bj_endpoint *endpoint, const char *what,
         bj_writer_text(&w, detail);
     }
     bj_writer_char(&w, '\n');
-    bj_say(STDERR_FILENO, &w);
+    /* That it could not be said would be said there, too. */
+    (void)bj_say(STDERR_FILENO, &w);
 }
 
 void bj_say_failure(const struct bj_endpoint *endpoint, const char *what,

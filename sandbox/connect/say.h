@@ -10,9 +10,9 @@
  */
 #define BJ_SAY_MAX 512
 
-/* Writes the octets of `w` to `fd`, whatever write(2) makes of it; nothing if
- * the writer has failed. */
-void bj_say(int fd, const struct bj_writer *w);
+/* Writes the octets of `w` to `fd`, or nothing if the writer has failed. 0, or
+ * the errno of the write that failed. */
+int bj_say(int fd, const struct bj_writer *w);
 
 /* "<endpoint> <what>: <the error in words>" on standard error. */
 void bj_say_failure(const struct bj_endpoint *endpoint, const char *what,

@@ -1,6 +1,7 @@
 """belljar ping: against the real server, and against servers that lose,
 corrupt, double, reorder, hang up and say nothing."""
 
+import errno
 import json
 import os
 import pty
@@ -311,6 +312,22 @@ def lines_on_a_terminal_only():
                   "a live line: %r" % lines)
 
 
+def output_that_cannot_be_written():
+    """It is told once and is no success; with a line for each round trip the
+    first that cannot be written is the last."""
+    with Server() as server, open("/dev/full", "wb") as full:
+        host, port = server.endpoint()
+        for more in (("-c", "2", "-i", "0"), ("-c", "2", "-i", "0", "--json"),
+                     ("-c", "100000", "-i", "0.1", "--verbose")):
+            done = subprocess.run([BELLJAR, "ping", host, str(port), *more],
+                                  stdout=full, stderr=PIPE, timeout=PATIENCE)
+            equal(done.returncode, 1, "status: %r" % done.stderr)
+            said = [line for line in done.stderr.decode().splitlines()
+                    if not line.endswith(" connected")]
+            equal(said, ["belljar: standard output: " +
+                         os.strerror(errno.ENOSPC)], "what it says")
+
+
 def misuse():
     for arguments in ((), ("127.0.0.1",), ("127.0.0.1", "7", "x"),
                       ("-c", "0", "127.0.0.1", "7"),
@@ -330,4 +347,4 @@ main(all_is_well_over_tcp, all_is_well_over_udp, pipelined_over_tcp,
      corruption_alone_is_a_failure, a_server_that_hangs_up,
      R44_a_server_that_never_reads, nobody_there,
      an_interrupt_gives_the_summary, stopped_and_continued,
-     lines_on_a_terminal_only, misuse)
+     lines_on_a_terminal_only, output_that_cannot_be_written, misuse)
