@@ -59,15 +59,20 @@ void bj_line_hex(struct bj_line *line, const char *name, uint64_t value)
 void bj_line_end(struct bj_line *line, enum bj_log_level level)
 {
     size_t len = line->w.len < line->w.cap ? line->w.len : line->w.cap;
+
+    line->buf[len] = '\n';
+    bj_log_line(line->buf, len + 1, level);
+}
+
+void bj_log_line(const uint8_t *octets, size_t len, enum bj_log_level level)
+{
     size_t done = 0;
     ssize_t n;
 
     if (!bj_log_shows(level))
         return;
-    line->buf[len] = '\n';
-    len += 1;
     while (done < len) {
-        n = write(STDERR_FILENO, line->buf + done, len - done);
+        n = write(STDERR_FILENO, octets + done, len - done);
         if (n < 0 && errno == EINTR)
             continue;
         /* A log that cannot be written has nowhere to complain to. */

@@ -35,6 +35,9 @@ void bj_line_number(struct bj_line *line, const char *key, uint64_t value);
 void bj_line_hex(struct bj_line *line, const char *key, uint64_t value);
 void bj_line_end(struct bj_line *line, enum bj_log_level level);
 
+/* A line that is whole, with its end, and may be longer. */
+void bj_log_line(const uint8_t *octets, size_t len, enum bj_log_level level);
+
 /* `belljar: EVENT error="..."` of an errno, at BJ_LOG_PROBLEM. */
 void bj_log_error(const char *event, const char *what, int error);
 

@@ -1,7 +1,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "sandbox/serve/keeper.h"
 
@@ -83,8 +82,8 @@ void bj_report_counters(const struct bj_keeper *keeper, const char *event)
         json_member(&w, bj_counter_name((enum bj_counter)i), sum);
     }
     bj_writer_text(&w, "}}\n");
-    if (bj_writer_end(&w) == BJ_OK && bj_log_shows(BJ_LOG_NOTE))
-        (void)!write(STDERR_FILENO, buf, w.len);
+    if (bj_writer_end(&w) == BJ_OK)
+        bj_log_line(buf, w.len, BJ_LOG_NOTE);
 }
 
 /* What a counter's growth is worth: BYTES_IN stands for all traffic. */

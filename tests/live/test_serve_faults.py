@@ -1,12 +1,16 @@
 """What goes wrong around a server, and that it goes on: RISKS R42 to R44."""
 
+import array
 import ctypes
 import errno
+import fcntl
+import json
 import os
 import resource
 import signal
 import socket
 import subprocess
+import termios
 import time
 
 from support import (BELLJAR, PATIENCE, Server, check, children, cpu_seconds,
@@ -46,6 +50,37 @@ def stopped_and_continued_at_every_wait():
                 sock.settimeout(30)
                 sock.shutdown(socket.SHUT_WR)
                 equal(len(receive(sock, sent + 1)), sent, "bytes echoed")
+
+
+def stopped_in_the_middle_of_a_line():
+    """The keeper, while nobody reads its log: the rest of a line comes, and
+    the next one does not begin in it."""
+    ours, theirs = os.pipe()
+    room = fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+    process = subprocess.Popen(
+        [BELLJAR, "serve"] + ["--listen", "127.0.0.1:0"] * 32,
+        stdin=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    text = b""
+    while text.count(b"belljar: ready") < 32:
+        text += os.read(ours, room)
+    process.send_signal(signal.SIGUSR1)
+
+    def waiting():
+        waits = array.array("i", [0])
+        fcntl.ioctl(ours, termios.FIONREAD, waits)
+        return waits[0] == room
+
+    until(waiting, "the pipe is full")
+    stop_and_continue(process.pid)
+    process.send_signal(signal.SIGTERM)
+    with os.fdopen(ours) as log:
+        lines = log.read().splitlines()
+    equal(process.wait(PATIENCE), 0, "exit status")
+    equal([line.split()[1] for line in lines], ["counters", "totals"],
+          "the lines")
+    for line in lines:
+        equal(len(json.loads(line.split(" ", 2)[2])["sockets"]), 32, "sockets")
 
 
 def R43_child_killed_from_outside():
@@ -278,7 +313,8 @@ def R44_reset_in_mid_write():
                 talk(sock)
 
 
-main(stopped_and_continued_at_every_wait, R43_child_killed_from_outside,
+main(stopped_and_continued_at_every_wait, stopped_in_the_middle_of_a_line,
+     R43_child_killed_from_outside,
      signals_that_were_ignored_or_blocked_before_the_exec,
      a_role_that_cannot_be_confined_ends_it,
      R43_stopped_child_holds_nobody_up,
