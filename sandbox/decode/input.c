@@ -198,6 +198,10 @@ enum bj_decode_result bj_decode_input(const struct bj_decode *decode,
     fill(&job, MAGIC_LEN);
     if (decode->hex || !bj_pcap_file_is(window, job.len))
         fill(&job, sizeof(window));
+    /* Half a message would be rejected for what it is not; of a capture what
+     * came is good. */
+    if (job.read_failed)
+        return BJ_DECODE_IO;
     if (decode->hex)
         hex_input(&job);
     else if (bj_pcap_file_is(window, job.len))

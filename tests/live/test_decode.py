@@ -318,6 +318,20 @@ www.example.\t60\tIN\tTXT\t"\\027[2J\\255\\"\\\\"
         self.assertIn("is a directory", err)
         self.assertIn(b"web.example.", out)
 
+    def test_input_that_fails_halfway(self):
+        """What was read until then is not judged."""
+        for more in ((), ("--hex",), ("--json",)):
+            ours, theirs = os.pipe()
+            os.set_blocking(ours, False)  # the second read fails with EAGAIN
+            os.write(theirs, b"123401000001000000000000")
+            done = subprocess.run([BELLJAR, "decode", *more, "-"], stdin=ours,
+                                  capture_output=True)
+            os.close(ours)
+            os.close(theirs)
+            self.assertEqual(
+                (done.returncode, done.stdout, done.stderr),
+                (1, b"", b"belljar decode: -: cannot be read\n"))
+
     def test_output_that_cannot_be_written(self):
         good = self.file("good", records.EVERYTHING)
         with open("/dev/full", "wb") as full:
