@@ -4,7 +4,6 @@ and ratios. Peers that are not installed are left out."""
 
 import argparse
 import contextlib
-import ctypes
 import getpass
 import os
 import re
@@ -19,12 +18,11 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "live"))
 
-from support import (cpu_seconds, descendants, held_port,  # noqa: E402
-                     proportional_kb)
+from support import (cpu_seconds, descendants, die_with_us,  # noqa: E402
+                     held_port, proportional_kb)
 
 IDLE = 60
 REST_S = 0.1
-PR_SET_PDEATHSIG = 1
 
 # What is measured: the words of its table, and whether more is better.
 KINDS = {
@@ -64,11 +62,6 @@ def arguments():
 OPTIONS = arguments()
 BENCH = os.path.join(os.path.abspath(OPTIONS.bin), "bench_serve")
 BELLJAR = os.path.join(os.path.abspath(OPTIONS.bin), "belljar")
-
-
-def die_with_us():
-    """However this program ends, its servers do."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(command, **kwargs):

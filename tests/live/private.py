@@ -2,7 +2,6 @@
 files of its own in /etc and name servers of its own on port 53. What a test
 asks here reaches nothing outside, and what runs outside sees none of it."""
 
-import atexit
 import ctypes
 import os
 import shutil
@@ -10,12 +9,11 @@ import socket
 import subprocess
 import tempfile
 
-from support import SOURCE, skip, until
+from support import SOURCE, die_with_us, skip, until
 
 NEW_MOUNTS, NEW_HOST_NAME, NEW_USER, NEW_NETWORK = (
     0x20000, 0x4000000, 0x10000000, 0x40000000)
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
-MNT_DETACH = 2
 
 # The files that name resolution reads, as a test finds them; all of them can
 # be put anew at any time.
@@ -84,24 +82,25 @@ def private_etc(folder):
     mount(new, "/etc", flags=MS_BIND)
 
 
-def leave(folder, process):
-    """Nothing outside has changed but for one empty folder."""
-    if os.getpid() != process:
-        return
-    libc.umount2(b"/etc", MNT_DETACH)
-    libc.umount2(folder.encode(), MNT_DETACH)
-    os.rmdir(folder)
+def empty_folder():
+    """All that changes outside. It goes when this process has ended, however
+    it ends: a process that stays outside waits for that."""
+    folder = tempfile.mkdtemp(prefix="belljar-private-")
+    watched, kept = os.pipe()  # which nobody writes to, and nobody closes
+    subprocess.Popen(["sh", "-c", 'read -r end; exec rmdir "$0"', folder],
+                     stdin=watched, stdout=subprocess.DEVNULL,
+                     stderr=subprocess.DEVNULL, start_new_session=True)
+    os.close(watched)
+    return folder
 
 
 def enter():
     """Moves this process there, which has one thread so far."""
-    folder = tempfile.mkdtemp(prefix="belljar-private-")
     if shutil.which("ip") is None:
-        os.rmdir(folder)
         skip("ip(8) is not there (package iproute2)")
+    folder = empty_folder()
     try:
         unshare()
-        atexit.register(leave, folder, os.getpid())
         private_etc(folder)
         call("sethostname", b"bell", 4)
         for name, text in ETC.items():
@@ -198,7 +197,8 @@ class Nsd:
         write_zone(folder)
         with open(conf, "w") as file:
             file.write(NSD_CONF % {"folder": folder, "port": port})
-        self.process = subprocess.Popen([program, "-d", "-c", conf])
+        self.process = subprocess.Popen([program, "-d", "-c", conf],
+                                        preexec_fn=die_with_us)
         until(lambda: (knows_root("127.0.0.1", port) and
                        knows_root("::1", port)), "NSD answers")
 

@@ -2,6 +2,7 @@
 here. Python's standard library only."""
 
 import contextlib
+import ctypes
 import errno
 import json
 import os
@@ -19,6 +20,7 @@ SOURCE = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else "."
 BELLJAR = os.path.join(BIN, "belljar")
 LOAD = os.path.join(BIN, "live_load")
 ROOT = os.geteuid() == 0
+PR_SET_PDEATHSIG = 1
 
 # The library that is preloaded, where this build has it, and the environment
 # under which a program has it.
@@ -98,6 +100,12 @@ def fields(line):
     """The key=value pairs of a log line."""
     pairs = re.findall(r'(\w+)=("[^"]*"|\S+)', line)
     return {key: value.strip('"') for key, value in pairs}
+
+
+def die_with_us():
+    """For preexec_fn: however this process ends, that one does, unless it
+    becomes another user."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextlib.contextmanager
