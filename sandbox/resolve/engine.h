@@ -331,15 +331,6 @@ bool bj_engine_begin(struct bj_resolver *r, const struct bj_lookup *lookup,
 void bj_engine_release(struct bj_resolver *r, unsigned slot);
 /* The reply is there. */
 void bj_engine_finish(struct bj_resolver *r, unsigned slot);
-/* Waits for whatever comes first and deals with it; with `block` false, with
- * what has come. Nothing may be left to settle. */
-void bj_engine_turn(struct bj_resolver *r, bool block);
-/* Finds out which workers owe an answer. Before the next. */
-void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms);
-/* Until when to wait at most; for what is the event loop's own list, as far as
- * it goes, and how long it is. */
-uint64_t bj_engine_until(const struct bj_resolver *r);
-size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap);
 /* Hands the lead on, if somebody waits for it; else to the event loop, which
  * may be polling what was there before. */
 void bj_engine_pass(struct bj_resolver *r);
@@ -352,6 +343,23 @@ void bj_slot_become(struct bj_resolver *r, unsigned slot,
 
 /* The next slot in use from `from` on; BJ_SLOTS if there is none. */
 unsigned bj_engine_next(const struct bj_engine *e, unsigned from);
+
+/* Whether nobody but the library runs in this process until it waits. */
+bool bj_engine_alone(const struct bj_resolver *r);
+/* Somebody else may have run: a new visit (descriptor.h). */
+void bj_engine_visit(struct bj_resolver *r);
+
+/* ---- engine_turn.c ---- */
+
+/* Waits for whatever comes first and deals with it; with `block` false, with
+ * what has come. Nothing may be left to settle. */
+void bj_engine_turn(struct bj_resolver *r, bool block);
+/* Finds out which workers owe an answer. Before the next. */
+void bj_engine_judge(struct bj_resolver *r, uint64_t now_ms);
+/* Until when to wait at most; for what is the event loop's own list, as far as
+ * it goes, and how long it is. */
+uint64_t bj_engine_until(const struct bj_resolver *r);
+size_t bj_engine_polls(struct bj_resolver *r, struct pollfd *fds, size_t cap);
 
 /* ---- engine_assign.c ---- */
 
