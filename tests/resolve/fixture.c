@@ -2,7 +2,9 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 #include "tests/support/scratch.h"
+
+enum { GONE_MS = 10000 };
 
 /* Before a test forks or starts a thread. */
 __attribute__((constructor)) static void make_scratch(void)
@@ -174,6 +178,17 @@ uint64_t bj_test_now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+void bj_test_until_gone(pid_t pid)
+{
+    uint64_t end = bj_test_now() + GONE_MS;
+
+    while (kill(pid, 0) == 0 || errno != ESRCH) {
+        if (bj_test_now() >= end)
+            fail("a process that does not end");
+        usleep(1000);
+    }
 }
 
 size_t bj_test_entries(const char *path)

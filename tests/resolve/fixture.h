@@ -48,6 +48,9 @@ const char *bj_test_ip4(struct bj_resolver *r, const char *name);
 
 uint64_t bj_test_now(void); /* CLOCK_MONOTONIC in ms */
 
+/* Waits for the end of a process that is not this one's to reap. */
+void bj_test_until_gone(pid_t pid);
+
 /* How many entries a folder has; 0 if it may not be looked into. */
 size_t bj_test_entries(const char *path);
 
