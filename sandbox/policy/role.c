@@ -314,21 +314,29 @@ static const struct bj_row resolver_worker_rows[] = {
 #define WHY_DATAGRAM \
     "a query; and for ordering: from which address would it go there?"
 #define WHY_STREAM "a query whose answer is too long for a datagram"
+#define DATAGRAM_ROW(family)                                           \
+    ALLOW("socket", WHY_DATAGRAM, ARG(0, family, "domain = " #family), \
+          ARG(1, SOCK_DGRAM | SOCK_CLOEXEC, "type = DGRAM CLOEXEC"),   \
+          ARG(2, IPPROTO_UDP, "protocol = IPPROTO_UDP"))
 #define NO_ADDRESS ARG(4, 0, "address = NULL")
 #define NOT_EXECUTABLE MASKED(2, ~UINT64_C(3), 0, "prot = READ, WRITE at most")
 
 /* Of whichever program has opened a resolver: what a lookup takes of it. */
 static const struct bj_row driver_rows[] = {
-    SOCKET_ROW(AF_INET, DGRAM, IPPROTO_UDP, WHY_DATAGRAM),
-    SOCKET_ROW(AF_INET6, DGRAM, IPPROTO_UDP, WHY_DATAGRAM),
+    DATAGRAM_ROW(AF_INET),
+    DATAGRAM_ROW(AF_INET6),
     SOCKET_ROW(AF_INET, STREAM, IPPROTO_TCP, WHY_STREAM),
     SOCKET_ROW(AF_INET6, STREAM, IPPROTO_TCP, WHY_STREAM),
+    ALLOW("setsockopt", "how long a datagram is waited for",
+          ARG(1, SOL_SOCKET, "level = SOCKET"),
+          ARG(2, SO_RCVTIMEO, "name = RCVTIMEO")),
     ALLOW("connect", "to a name server; and for ordering, which sends nothing"),
     ALLOW("sendto", "to a name server, the spawner",
           ARG(3, MSG_NOSIGNAL | MSG_DONTWAIT, "flags = NOSIGNAL, DONTWAIT"),
           NO_ADDRESS),
     ALLOW("recvfrom", "from a name server",
-          ARG(3, MSG_DONTWAIT, "flags = DONTWAIT"), NO_ADDRESS),
+          MASKED(3, ~(uint64_t)MSG_DONTWAIT, 0, "flags = DONTWAIT at most"),
+          NO_ADDRESS),
     ALLOW("recvmsg", "from the spawner: the pipes of a new worker",
           ARG(2, MSG_DONTWAIT | MSG_CMSG_CLOEXEC,
               "flags = DONTWAIT, CMSG_CLOEXEC")),

@@ -94,6 +94,7 @@ static const struct bj_row resolving[] = {
     ALLOW("recvfrom", "names: requests, answers, netlink"),
     ALLOW("bind", "names: netlink"),
     ALLOW("getsockname", "names: source addresses"),
+    ALLOW("setsockopt", "names: how long a datagram is waited for"),
     ALLOW("ppoll", "names: waits for all of them"),
     ALLOW("pidfd_open", "names: the spawner sees its caller end"),
     ALLOW("pidfd_send_signal", "names: ends a worker"),

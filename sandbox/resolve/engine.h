@@ -311,6 +311,11 @@ short bj_wire_wants(const struct bj_resolver *r, unsigned slot, unsigned k);
 /* Something of it has come: does it, and tells the worker. */
 void bj_wire_ready(struct bj_resolver *r, unsigned slot, unsigned k,
                    uint64_t now_ms);
+/* Whether there is nothing to wait for but one datagram, and where. */
+bool bj_wire_only(struct bj_resolver *r, unsigned *slot, unsigned *k);
+/* It was waited for: as recv(2) has it, into the engine's packet. */
+void bj_wire_heard(struct bj_resolver *r, unsigned slot, unsigned k,
+                   ssize_t got, int error, uint64_t now_ms);
 /* Tells the worker of wires that broke meanwhile. */
 void bj_wire_report(struct bj_resolver *r, unsigned slot, uint64_t now_ms);
 

@@ -1,5 +1,7 @@
 #include "sandbox/resolve/engine.h"
 
+#include <errno.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /*
@@ -116,6 +118,13 @@ static size_t gather(struct bj_resolver *r, struct pollfd *fds, uint32_t epoch)
     return count;
 }
 
+/* Whether the spawner may go unheard for now. */
+static bool may_not_hear(const struct bj_engine *e, uint64_t now_ms)
+{
+    return e->queued_count == 0 && e->wants == 0 && e->room_waiters == 0 &&
+           now_ms < e->heard_ms + UNHEARD_MS;
+}
+
 /*
  * The worker that is all there is to wait for: it works on each lookup, and
  * owes an answer, which takes it microseconds. To poll more than it takes half
@@ -127,8 +136,7 @@ static unsigned debtor(const struct bj_resolver *r, uint64_t now_ms)
     const struct bj_engine *e = r->engine;
     unsigned only = BJ_WORKERS;
 
-    if (e->queued_count > 0 || e->wants > 0 || e->room_waiters > 0 ||
-        now_ms >= e->heard_ms + UNHEARD_MS)
+    if (!may_not_hear(e, now_ms))
         return BJ_WORKERS;
     for (unsigned i = 0; i < r->worker_count; i++) {
         if (!e->workers[i].alive)
@@ -251,41 +259,84 @@ static void heed(struct bj_resolver *r, const struct pollfd *fds,
     }
 }
 
-void bj_engine_turn(struct bj_resolver *r, bool block)
+static void fall_asleep(struct bj_resolver *r)
+{
+    r->engine->asleep = true;
+    bj_engine_unlock(r);
+}
+
+static void wake_up(struct bj_resolver *r, bool interrupted)
+{
+    struct bj_engine *e = r->engine;
+
+    pthread_mutex_lock(&e->lock);
+    /* A signal's handler may close what it likes. */
+    if (interrupted || !bj_engine_alone(r))
+        bj_engine_visit(r);
+    e->asleep = false;
+    e->woken = false;
+}
+
+/*
+ * In a program of one thread the reply to its one query is waited for by the
+ * call that takes it: to poll before takes as long as two of the system calls
+ * of a lookup. What becomes of the worker and of the spawner is heard of when
+ * that gives up. False if there is more to wait for, or less time.
+ */
+static bool await_reply(struct bj_resolver *r, uint64_t now_ms,
+                        uint64_t until_ms)
+{
+    struct bj_engine *e = r->engine;
+    unsigned slot;
+    unsigned k;
+    ssize_t got;
+    int error;
+
+    if (e->visit == 0 || !may_not_hear(e, now_ms) ||
+        until_ms < now_ms + BJ_SPARES_WAIT_MS || !bj_wire_only(r, &slot, &k))
+        return false;
+    fall_asleep(r);
+    got = recv(r->ledger.wires[slot][k].fd, e->packet, BJ_MESSAGE_MAX, 0);
+    error = errno;
+    wake_up(r, got < 0);
+    bj_wire_heard(r, slot, k, got, error, bj_engine_now());
+    return true;
+}
+
+/* Polls for all that may come, until then at most. */
+static void await_any(struct bj_resolver *r, bool block, uint64_t now_ms,
+                      uint64_t until_ms)
 {
     struct bj_engine *e = r->engine;
     struct pollfd *fds = e->polls[block ? 0 : 1];
     uint32_t epoch = ++e->epoch;
-    size_t count;
-    uint64_t now = bj_engine_now();
-    uint64_t until;
-    uint64_t left;
-    struct timespec timeout;
+    size_t count =
+        block ? gather_due(r, fds, epoch, now_ms) : gather(r, fds, epoch);
+    uint64_t left = until_ms > now_ms ? until_ms - now_ms : 0;
+    struct timespec timeout = {(time_t)(left / 1000),
+                               (long)(left % 1000) * 1000000};
     int came;
 
-    bj_engine_judge(r, now);
-    count = block ? gather_due(r, fds, epoch, now) : gather(r, fds, epoch);
-    until = block ? bj_engine_until(r) : 0;
-    left = until > now ? until - now : 0;
-    timeout.tv_sec = (time_t)(left / 1000);
-    timeout.tv_nsec = (long)(left % 1000) * 1000000;
-    if (block) {
-        e->asleep = true;
-        bj_engine_unlock(r);
-    }
-    came =
-        ppoll(fds, (nfds_t)count, until == UINT64_MAX ? NULL : &timeout, NULL);
+    if (block)
+        fall_asleep(r);
+    came = ppoll(fds, (nfds_t)count, until_ms == UINT64_MAX ? NULL : &timeout,
+                 NULL);
     for (size_t i = 0; i < count && came < 0; i++)
         fds[i].revents = 0;
-    if (block) {
-        pthread_mutex_lock(&e->lock);
-        /* A signal's handler may close what it likes. */
-        if (came < 0 || !bj_engine_alone(r))
-            bj_engine_visit(r);
-        e->asleep = false;
-        e->woken = false;
-    }
+    if (block)
+        wake_up(r, came < 0);
     if (e->alive)
         heed(r, fds, epoch);
+}
+
+void bj_engine_turn(struct bj_resolver *r, bool block)
+{
+    uint64_t now = bj_engine_now();
+    uint64_t until;
+
+    bj_engine_judge(r, now);
+    until = block ? bj_engine_until(r) : 0;
+    if (!block || !await_reply(r, now, until))
+        await_any(r, block, now, until);
     bj_engine_settle(r);
 }

@@ -227,8 +227,9 @@ static void finish_connect(struct bj_resolver *r, unsigned slot, unsigned k,
         wire_of(r, slot, k)->state = BJ_WIRE_STREAM;
 }
 
-static void receive(struct bj_resolver *r, unsigned slot, unsigned k,
-                    uint64_t now_ms)
+/* `got` octets have come, in the engine's packet; or -1 and why. */
+static void take(struct bj_resolver *r, unsigned slot, unsigned k, ssize_t got,
+                 int error, uint64_t now_ms)
 {
     struct bj_wire *wire = wire_of(r, slot, k);
     bool stream = wire->state == BJ_WIRE_STREAM;
@@ -236,13 +237,10 @@ static void receive(struct bj_resolver *r, unsigned slot, unsigned k,
                                  stream ? BJ_FRAME_STREAM : BJ_FRAME_DATAGRAM,
                              .socket = (uint8_t)k,
                              .payload = r->engine->packet};
-    size_t most = stream ? BJ_FRAME_CHUNK_MAX : BJ_MESSAGE_MAX;
-    ssize_t got = recv(r->ledger.wires[slot][k].fd, r->engine->packet, most,
-                       MSG_DONTWAIT);
 
     if (got < 0) {
-        if (errno != EAGAIN && errno != EINTR)
-            fail(r, slot, k, errno, "cannot-receive");
+        if (error != EAGAIN && error != EINTR)
+            fail(r, slot, k, error, "cannot-receive");
         return;
     }
     bj_trace_packet(r, false, slot, k, r->engine->packet, (size_t)got, 0);
@@ -251,6 +249,41 @@ static void receive(struct bj_resolver *r, unsigned slot, unsigned k,
         fail(r, slot, k, ENOBUFS, "cannot-tell");
     else if (stream && got == 0)
         wire->state = BJ_WIRE_OVER;
+}
+
+static void receive(struct bj_resolver *r, unsigned slot, unsigned k,
+                    uint64_t now_ms)
+{
+    bool stream = wire_of(r, slot, k)->state == BJ_WIRE_STREAM;
+    size_t most = stream ? BJ_FRAME_CHUNK_MAX : BJ_MESSAGE_MAX;
+    ssize_t got = recv(r->ledger.wires[slot][k].fd, r->engine->packet, most,
+                       MSG_DONTWAIT);
+
+    take(r, slot, k, got, errno, now_ms);
+}
+
+bool bj_wire_only(struct bj_resolver *r, unsigned *slot, unsigned *k)
+{
+    const struct bj_engine *e = r->engine;
+    const struct bj_slot *s;
+
+    *slot = bj_engine_next(e, 0);
+    if (*slot == BJ_SLOTS || bj_engine_next(e, *slot + 1) != BJ_SLOTS)
+        return false;
+    s = &e->slots[*slot];
+    *k = s->wires[0].state == BJ_WIRE_NONE;
+    return s->wires[*k].state == BJ_WIRE_DATAGRAM &&
+           s->wires[1 - *k].state == BJ_WIRE_NONE && !s->wires[0].failed &&
+           !s->wires[1].failed && s->event_count == 0 &&
+           may_tell(r, *slot, *k) &&
+           bj_descriptor_holds_on(&r->ledger.wires[*slot][*k], e->visit);
+}
+
+void bj_wire_heard(struct bj_resolver *r, unsigned slot, unsigned k,
+                   ssize_t got, int error, uint64_t now_ms)
+{
+    take(r, slot, k, got, error, now_ms);
+    bj_wire_report(r, slot, now_ms);
 }
 
 void bj_wire_ready(struct bj_resolver *r, unsigned slot, unsigned k,

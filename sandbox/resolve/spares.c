@@ -4,12 +4,27 @@
 #include <netinet/in.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 enum {
     /* Datagrams and errors that a socket's buffer may hold: 208 KiB, of which
      * each takes 768 octets at least. */
     DRAIN_MAX = 512
 };
+
+static int make(int family, struct bj_descriptor *out)
+{
+    static const struct timeval most = {0, BJ_SPARES_WAIT_MS * 1000};
+    int error = bj_descriptor_adopt(
+        out, socket(family, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP));
+
+    if (error == 0 && setsockopt(out->fd, SOL_SOCKET, SO_RCVTIMEO, &most,
+                                 sizeof(most)) != 0) {
+        error = errno;
+        bj_descriptor_close(out);
+    }
+    return error;
+}
 
 int bj_spares_take(struct bj_spares *spares, int family,
                    struct bj_descriptor *out, uint32_t visit)
@@ -24,9 +39,7 @@ int bj_spares_take(struct bj_spares *spares, int family,
         if (bj_descriptor_holds_on(out, visit))
             return 0;
     }
-    return bj_descriptor_adopt(
-        out,
-        socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP));
+    return make(family, out);
 }
 
 /* Takes its peer and its port from it. */

@@ -18,7 +18,9 @@
 enum {
     /* Some, for an event loop with many lookups in flight; what is beyond is
      * closed, for descriptors are the host program's to have. */
-    BJ_SPARES_MAX = 16
+    BJ_SPARES_MAX = 16,
+    /* How long a receive waits that does not say MSG_DONTWAIT. */
+    BJ_SPARES_WAIT_MS = 100
 };
 
 struct bj_spares {

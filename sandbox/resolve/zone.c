@@ -12,8 +12,7 @@
  * another type in each libc. */
 static bool ask(unsigned long what, struct ifreq *request)
 {
-    int fd =
-        socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_UDP);
     bool found = fd >= 0 && syscall(SYS_ioctl, (long)fd, what, request) == 0;
 
     if (fd >= 0)
