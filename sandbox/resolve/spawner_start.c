@@ -13,13 +13,6 @@
 #include "sandbox/resolve/spawner.h"
 #include "sandbox/resolve/spawner_state.h"
 
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000
-#endif
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
-
 /*
  * The caller's side of the spawner: its birth and its end.
  */

@@ -12,10 +12,6 @@
 
 #include "sandbox/resolve/spawner_state.h"
 
-#ifndef CLONE_PIDFD
-#define CLONE_PIDFD 0x1000
-#endif
-
 enum {
     /* A worker that dies of itself so soon after its start makes the next one
      * wait, twice as long each time. */
