@@ -410,8 +410,8 @@ BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
 /*
  * The record at offset *at, by itself: bj_message_record without the section
  * and without OPT's rules, for loops over what was read before. *at then lies
- * behind it. On failure *record and *at mean nothing, and `why`, unless NULL,
- * says what is wrong.
+ * behind it. On failure it has not moved, *record means nothing and `why`,
+ * unless NULL, says what is wrong.
  */
 /*@
   requires record_place(m, at, record) && (why == \null || \valid(why));
