@@ -165,6 +165,7 @@ static const struct bj_row keeper_rows[] = {
           ARG(2, MADV_DONTFORK, "advice = DONTFORK")),
     ALLOW("shutdown", "wakes a role out of accept or recvfrom, to end it"),
     ALLOW("write", "log lines"),
+    ALLOW("ppoll", "whether the log's reader keeps up"),
     ALLOW("clock_gettime", "the vDSO's way out when it cannot read the clock"),
     ALLOW("exit_group", WHY_EXIT),
 };

@@ -1,10 +1,17 @@
 #include "sandbox/serve/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum bj_log_level shown = BJ_LOG_NOTE;
+
+/* Lines left out since the reader fell behind; whether one ends in its midst. */
+static uint64_t lost;
+static bool cut;
 
 void bj_log_show(enum bj_log_level up_to)
 {
@@ -64,22 +71,69 @@ void bj_line_end(struct bj_line *line, enum bj_log_level level)
     bj_log_line(line->buf, len + 1, level);
 }
 
-void bj_log_line(const uint8_t *octets, size_t len, enum bj_log_level level)
+/* Whether PIPE_BUF octets can be written at once: so says poll of a pipe. An
+ * error is for write to find. */
+static bool has_room(void)
+{
+    struct timespec patience = {.tv_sec = lost > 0 ? 0 : BJ_LOG_PATIENCE_S};
+    struct pollfd log = {.fd = STDERR_FILENO, .events = POLLOUT};
+    int n;
+
+    do
+        n = ppoll(&log, 1, &patience, NULL);
+    while (n < 0 && errno == EINTR);
+    return n != 0;
+}
+
+/* False if the reader is behind. */
+static bool put(const uint8_t *octets, size_t len)
 {
     size_t done = 0;
-    ssize_t n;
 
-    if (!bj_log_shows(level))
-        return;
     while (done < len) {
-        n = write(STDERR_FILENO, octets + done, len - done);
+        size_t part = len - done < PIPE_BUF ? len - done : PIPE_BUF;
+        ssize_t n;
+
+        if (!has_room()) {
+            cut = cut || done > 0;
+            return false;
+        }
+        n = write(STDERR_FILENO, octets + done, part);
         if (n < 0 && errno == EINTR)
             continue;
         /* A log that cannot be written has nowhere to complain to. */
         if (n <= 0)
-            return;
+            return true;
         done += (size_t)n;
     }
+    return true;
+}
+
+/* How many lines were left out; false if the reader still is behind. One
+ * write, since there may be room for no more. */
+static bool tell_lost(void)
+{
+    struct bj_writer w;
+    uint8_t buf[64];
+
+    bj_writer_init(&w, buf, sizeof(buf));
+    bj_writer_text(&w, cut ? "\nbelljar: log-lost lines="
+                           : "belljar: log-lost lines=");
+    bj_writer_dec(&w, lost);
+    bj_writer_char(&w, '\n');
+    if (!put(buf, w.len))
+        return false;
+    cut = false;
+    lost = 0;
+    return true;
+}
+
+void bj_log_line(const uint8_t *octets, size_t len, enum bj_log_level level)
+{
+    if (!bj_log_shows(level))
+        return;
+    if ((lost > 0 && !tell_lost()) || !put(octets, len))
+        lost += 1;
 }
 
 void bj_log_error(const char *event, const char *what, int error)

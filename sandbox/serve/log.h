@@ -10,8 +10,12 @@
  * The keeper's log: one line an event on standard error, `belljar: EVENT
  * key=value ...`, a value with blanks in double quotes. A line is one
  * write(2), so that lines of several processes do not mix. Nothing in it
- * comes from a client but numeric addresses.
+ * comes from a client but numeric addresses. Whoever reads it may be
+ * BJ_LOG_PATIENCE_S behind, once: then lines are left out, so that the server
+ * can be stopped and its roles started again, until there is room; the next
+ * line is preceded by `belljar: log-lost lines=N`.
  */
+#define BJ_LOG_PATIENCE_S 2
 
 enum bj_log_level {
     BJ_LOG_PROBLEM, /* shown always */

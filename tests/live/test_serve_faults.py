@@ -52,35 +52,82 @@ def stopped_and_continued_at_every_wait():
                 equal(len(receive(sock, sent + 1)), sent, "bytes echoed")
 
 
+class Unread:
+    """A server with many sockets, whose counters are more than the pipe for
+    its log takes, and nobody reads it but we."""
+
+    def __init__(self):
+        self.log, theirs = os.pipe()
+        self.room = fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
+        self.process = subprocess.Popen(
+            [BELLJAR, "serve"] + ["--listen", "127.0.0.1:0"] * 32,
+            stdin=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        text = b""
+        while text.count(b"belljar: ready") < 32:
+            text += os.read(self.log, self.room)
+        self.process.send_signal(signal.SIGUSR1)
+        until(self.full, "the pipe is full")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.process.kill()
+        self.process.wait()
+
+    def full(self):
+        waits = array.array("i", [0])
+        fcntl.ioctl(self.log, termios.FIONREAD, waits)
+        return waits[0] == self.room
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def rest(self):
+        """The lines until the server has ended, which is well."""
+        with os.fdopen(self.log) as log:
+            lines = log.read().splitlines()
+        equal(self.process.wait(PATIENCE), 0, "exit status")
+        return lines
+
+
 def stopped_in_the_middle_of_a_line():
     """The keeper, while nobody reads its log: the rest of a line comes, and
     the next one does not begin in it."""
-    ours, theirs = os.pipe()
-    room = fcntl.fcntl(theirs, fcntl.F_SETPIPE_SZ, 4096)
-    process = subprocess.Popen(
-        [BELLJAR, "serve"] + ["--listen", "127.0.0.1:0"] * 32,
-        stdin=subprocess.DEVNULL, stderr=theirs)
-    os.close(theirs)
-    text = b""
-    while text.count(b"belljar: ready") < 32:
-        text += os.read(ours, room)
-    process.send_signal(signal.SIGUSR1)
-
-    def waiting():
-        waits = array.array("i", [0])
-        fcntl.ioctl(ours, termios.FIONREAD, waits)
-        return waits[0] == room
-
-    until(waiting, "the pipe is full")
-    stop_and_continue(process.pid)
-    process.send_signal(signal.SIGTERM)
-    with os.fdopen(ours) as log:
-        lines = log.read().splitlines()
-    equal(process.wait(PATIENCE), 0, "exit status")
+    with Unread() as server:
+        stop_and_continue(server.process.pid)
+        server.stop()
+        lines = server.rest()
     equal([line.split()[1] for line in lines], ["counters", "totals"],
           "the lines")
     for line in lines:
         equal(len(json.loads(line.split(" ", 2)[2])["sockets"]), 32, "sockets")
+
+
+def a_log_that_nobody_reads_holds_nothing_up():
+    """Roles are started again and a stop is a stop; what was left out is told
+    when there is room."""
+    with Unread() as server:
+        pid = server.process.pid
+        role = children(pid)[0]
+        os.kill(role, signal.SIGKILL)
+        until(lambda: len(children(pid)) == 32 and role not in children(pid),
+              "the role is started again")
+        equal(len(os.read(server.log, server.room)), server.room, "what waited")
+        server.stop()
+        lines = server.rest()
+    # The first is the end of the one that was cut off: nothing. That the role
+    # is ready again may have been left out, too.
+    equal(lines[0], "", "the line that was cut off")
+    equal([line.split()[1] for line in lines[1:] if " ready " not in line],
+          ["log-lost", "totals"], "the lines")
+    check(int(lines[1].split("=")[1]) >= 2, lines[1])
+
+    with Unread() as server:
+        server.stop()
+        equal(server.process.wait(PATIENCE), 0, "exit status")
+        os.close(server.log)
 
 
 def R43_child_killed_from_outside():
@@ -314,6 +361,7 @@ def R44_reset_in_mid_write():
 
 
 main(stopped_and_continued_at_every_wait, stopped_in_the_middle_of_a_line,
+     a_log_that_nobody_reads_holds_nothing_up,
      R43_child_killed_from_outside,
      signals_that_were_ignored_or_blocked_before_the_exec,
      a_role_that_cannot_be_confined_ends_it,
