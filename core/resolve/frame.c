@@ -65,11 +65,16 @@ static const struct row rows[BJ_FRAME_TYPE_COUNT] = {
 };
 /* clang-format on */
 
+/*@
+  predicate is_type(integer type) =
+    0 <= type < BJ_FRAME_TYPE_COUNT && rows[type].text != \null;
+*/
+
 /* The row of a type; NULL if there is no such type. */
 /*@
   assigns \nothing;
-  ensures \result == \null || (\valid_read(\result) &&
-    type < BJ_FRAME_TYPE_COUNT && \result == &rows[type]);
+  ensures is_type(type) ?
+    \result == &rows[type] && \valid_read(\result) : \result == \null;
 */
 static const struct row *row_of(unsigned type)
 {
@@ -90,6 +95,52 @@ const char *bj_frame_type_text(enum bj_frame_type type)
 
   logic integer entropy_len(struct row *row) =
     row->entropy ? BJ_FRAME_ENTROPY_LEN : 0;
+
+  logic integer server_values(struct row *row) =
+    row->config ? BJ_CONFIG_COUNT : row->server ? BJ_NAMESERVERS_MAX : 1;
+
+  // What a header may say of a frame of this row, but for its length.
+  predicate may_say(struct row *row, integer lookup, integer socket,
+                    integer server) =
+    (row->lookup || lookup == 0) &&
+    socket < (row->socket ? BJ_FRAME_SOCKETS : 1) &&
+    server < server_values(row);
+
+  // A frame of this row: the fields that its type has, and no others.
+  predicate whole_frame(struct row *row, struct bj_frame *f) =
+    (row->config ? f->server == 0 : f->config == 0) &&
+    may_say(row, f->lookup, f->socket, row->config ? f->config : f->server) &&
+    (row->time || f->time_ms == 0) &&
+    (row->entropy <==> f->entropy != \null) &&
+    row->least <= f->payload_len <= row->most;
+
+  logic integer frame_len(struct row *row, struct bj_frame *f) =
+    BJ_FRAME_HEADER_LEN + time_len(row) + entropy_len(row) + f->payload_len;
+
+  predicate same_octets(uint8_t *a, uint8_t *b, integer n) =
+    \forall integer i; 0 <= i < n ==> a[i] == b[i];
+
+  // How the frame stands at o: the layout in frame.h, a part at a time. (The
+  // cast changes nothing: no row has as much. But the provers are not told
+  // what the table holds.)
+  predicate front_stands(struct row *row, struct bj_frame *f, uint8_t *o) =
+    o[0] == BJ_FRAME_VERSION && o[1] == f->type && o[2] == f->socket &&
+    o[3] == (row->config ? f->config : f->server);
+
+  predicate numbers_stand(struct row *row, struct bj_frame *f, uint8_t *o) =
+    holds_u32(o + 4, f->lookup) &&
+    holds_u32(o + 8, (uint32_t)(frame_len(row, f) - BJ_FRAME_HEADER_LEN));
+
+  predicate time_stands(integer time_ms, uint8_t *o) =
+    holds_u32(o, time_ms / 4294967296) &&
+    holds_u32(o + 4, time_ms % 4294967296);
+
+  predicate entropy_stands(struct row *row, struct bj_frame *f, uint8_t *o) =
+    same_octets(o + time_len(row), f->entropy, entropy_len(row));
+
+  predicate payload_stands(struct row *row, struct bj_frame *f, uint8_t *o) =
+    same_octets(o + (time_len(row) + entropy_len(row)), f->payload,
+                f->payload_len);
 */
 
 /* Octets between header and payload. */
@@ -122,7 +173,11 @@ struct header {
 };
 
 /* One octet more than the values that there are; 1 where there is none. */
-/*@ requires \valid_read(row); assigns \nothing; */
+/*@
+  requires \valid_read(row);
+  assigns \nothing;
+  ensures \result == server_values(row);
+*/
 static unsigned server_bound(const struct row *row)
 {
     if (row->config)
@@ -130,7 +185,11 @@ static unsigned server_bound(const struct row *row)
     return row->server ? BJ_NAMESERVERS_MAX : 1;
 }
 
-/*@ requires \valid_read(row); assigns \nothing; */
+/*@
+  requires \valid_read(row);
+  assigns \nothing;
+  ensures \result <==> may_say(row, lookup, socket, server);
+*/
 static bool fits(const struct row *row, uint32_t lookup, unsigned socket,
                  unsigned server)
 {
@@ -227,13 +286,9 @@ static void read_body(struct bj_cursor *c, const struct row *row,
     frame->payload = bj_cursor_bytes(c, frame->payload_len);
 }
 
-/* Its contract names the members, as no prover follows a struct that is
- * assigned whole (tests/proofs/files). */
 /*@
   requires \valid(frame);
-  assigns frame->type, frame->lookup, frame->socket, frame->server,
-    frame->config, frame->time_ms, frame->entropy, frame->payload,
-    frame->payload_len;
+  assigns *frame;
   ensures frame->type == BJ_FRAME_NONE && frame->payload_len == 0 &&
     frame->entropy == \null;
 */
@@ -274,8 +329,7 @@ enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
 /*@
   requires \valid_read(row) && \valid_read(f);
   assigns \nothing;
-  ensures \result ==> f->payload_len <= row->most <= UINT32_MAX &&
-    (row->entropy ==> f->entropy != \null);
+  ensures \result <==> whole_frame(row, f);
 */
 static bool is_frame(const struct row *row, const struct bj_frame *f)
 {
@@ -289,24 +343,109 @@ static bool is_frame(const struct row *row, const struct bj_frame *f)
            f->payload_len >= row->least && f->payload_len <= row->most;
 }
 
+/*@
+  requires valid_writer(w) && \valid_read(row) && \valid_read(frame);
+  requires \separated(row, w, w->base + (0 .. w->cap - 1));
+  requires \separated(frame, w, w->base + (0 .. w->cap - 1));
+  requires whole_frame(row, frame) && frame->type < BJ_FRAME_TYPE_COUNT;
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+  ensures w->status == BJ_OK <==> \old(w->status) == BJ_OK &&
+    \old(w->len) + BJ_FRAME_HEADER_LEN <= w->cap;
+  ensures w->len == sum_len(\old(w->len), BJ_FRAME_HEADER_LEN);
+  ensures w->status == BJ_OK ==>
+    front_stands(row, frame, w->base + \old(w->len)) &&
+    numbers_stand(row, frame, w->base + \old(w->len));
+*/
+static void write_header(struct bj_writer *w, const struct row *row,
+                         const struct bj_frame *frame)
+{
+    bj_writer_u8(w, BJ_FRAME_VERSION);
+    bj_writer_u8(w, (uint8_t)frame->type);
+    bj_writer_u8(w, frame->socket);
+    bj_writer_u8(w, row->config ? (uint8_t)frame->config : frame->server);
+    /* For the provers, who see each part best before the next is there. */
+    /*@ assert w->status == BJ_OK ==> w->len == \at(w->len, Pre) + 4 &&
+      front_stands(row, frame, w->base + \at(w->len, Pre)); */
+    bj_writer_u32(w, frame->lookup);
+    /*@ assert w->status == BJ_OK ==> w->len == \at(w->len, Pre) + 8 &&
+      holds_u32(w->base + (\at(w->len, Pre) + 4), frame->lookup); */
+    bj_writer_u32(w, (uint32_t)(fields_len(row) + frame->payload_len));
+    /*@ assert w->status == BJ_OK ==>
+      holds_u32(w->base + (\at(w->len, Pre) + 8),
+                (uint32_t)(frame_len(row, frame) - BJ_FRAME_HEADER_LEN)); */
+}
+
+/*@
+  requires valid_writer(w);
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+  ensures w->status == BJ_OK <==> \old(w->status) == BJ_OK &&
+    \old(w->len) + TIME_LEN <= w->cap;
+  ensures w->len == sum_len(\old(w->len), TIME_LEN);
+  ensures w->status == BJ_OK ==> time_stands(time_ms, w->base + \old(w->len));
+*/
+static void write_time(struct bj_writer *w, uint64_t time_ms)
+{
+    bj_writer_u32(w, (uint32_t)(time_ms / UINT64_C(4294967296)));
+    bj_writer_u32(w, (uint32_t)(time_ms % UINT64_C(4294967296)));
+}
+
+/*@
+  requires valid_writer(w) && \valid_read(row) && \valid_read(frame);
+  requires \separated(row, w, w->base + (0 .. w->cap - 1));
+  requires \separated(frame, w, w->base + (0 .. w->cap - 1));
+  requires whole_frame(row, frame);
+  requires frame->entropy != \null ==>
+    \valid_read(frame->entropy + (0 .. BJ_FRAME_ENTROPY_LEN - 1));
+  requires frame->payload_len > 0 ==>
+    \valid_read(frame->payload + (0 .. frame->payload_len - 1));
+  requires \separated(frame->entropy + (0 .. BJ_FRAME_ENTROPY_LEN - 1), w,
+                      w->base + (0 .. w->cap - 1));
+  requires \separated(frame->payload + (0 .. frame->payload_len - 1), w,
+                      w->base + (0 .. w->cap - 1));
+  assigns w->len, w->status, w->base[w->len .. w->cap - 1];
+  ensures valid_writer(w) && same_buffer{Pre,Post}(w);
+  ensures w->status == BJ_OK <==> \old(w->status) == BJ_OK &&
+    \old(w->len) + frame_len(row, frame) - BJ_FRAME_HEADER_LEN <= w->cap;
+  ensures w->len == sum_len(\old(w->len),
+                            frame_len(row, frame) - BJ_FRAME_HEADER_LEN);
+  ensures w->status == BJ_OK ==> \let o = w->base + \old(w->len);
+    (row->time ==> time_stands(frame->time_ms, o)) &&
+    entropy_stands(row, frame, o) && payload_stands(row, frame, o);
+*/
+static void write_body(struct bj_writer *w, const struct row *row,
+                       const struct bj_frame *frame)
+{
+    if (row->time)
+        write_time(w, frame->time_ms);
+    if (row->entropy)
+        bj_writer_bytes(w, frame->entropy, BJ_FRAME_ENTROPY_LEN);
+    bj_writer_bytes(w, frame->payload, frame->payload_len);
+}
+
+/*@
+  requires \separated(w->base + (0 .. w->cap - 1),
+                      rows + (0 .. BJ_FRAME_TYPE_COUNT - 1));
+  requires \separated(w, rows + (0 .. BJ_FRAME_TYPE_COUNT - 1));
+  ensures \let row = &rows[frame->type];
+    is_type(frame->type) && whole_frame(row, frame) &&
+    \old(w->status) == BJ_OK &&
+    \old(w->len) + frame_len(row, frame) <= w->cap ==> \result == BJ_OK;
+  ensures \result == BJ_OK ==> \let row = &rows[frame->type];
+    w->len == \old(w->len) + frame_len(row, frame) &&
+    \let o = w->base + \old(w->len); \let body = o + BJ_FRAME_HEADER_LEN;
+    front_stands(row, frame, o) && numbers_stand(row, frame, o) &&
+    (row->time ==> time_stands(frame->time_ms, body)) &&
+    entropy_stands(row, frame, body) && payload_stands(row, frame, body);
+*/
 enum bj_status bj_frame_write(struct bj_writer *w, const struct bj_frame *frame)
 {
     const struct row *row = row_of((unsigned)frame->type);
 
     if (row == NULL || !is_frame(row, frame))
         return BJ_BUG;
-    bj_writer_u8(w, BJ_FRAME_VERSION);
-    bj_writer_u8(w, (uint8_t)frame->type);
-    bj_writer_u8(w, frame->socket);
-    bj_writer_u8(w, row->config ? (uint8_t)frame->config : frame->server);
-    bj_writer_u32(w, frame->lookup);
-    bj_writer_u32(w, (uint32_t)(fields_len(row) + frame->payload_len));
-    if (row->time) {
-        bj_writer_u32(w, (uint32_t)(frame->time_ms / UINT64_C(4294967296)));
-        bj_writer_u32(w, (uint32_t)(frame->time_ms % UINT64_C(4294967296)));
-    }
-    if (row->entropy)
-        bj_writer_bytes(w, frame->entropy, BJ_FRAME_ENTROPY_LEN);
-    bj_writer_bytes(w, frame->payload, frame->payload_len);
+    write_header(w, row, frame);
+    write_body(w, row, frame);
     return bj_writer_end(w);
 }
