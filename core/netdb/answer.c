@@ -212,6 +212,7 @@ static enum bj_status collect_cnames(struct reading *r)
 
     if (r->collected)
         return BJ_OK;
+    r->cname_count = 0;
     /* Ends: each turn reads a record. */
     for (;;) {
         bj_message_pass_others(&answers, BJ_TYPE_CNAME);

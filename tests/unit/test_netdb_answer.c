@@ -493,6 +493,31 @@ static void R10_owners_are_matched_once_the_aliases_are_known(void **state)
     }
 }
 
+/* Aliases that are collected a second time, since the first met a record that is
+ * cut off, are not counted twice: what is wrong is the record. */
+static void aliases_are_counted_once(void **state)
+{
+    static struct bj_answer_scratch scratch;
+    uint8_t bytes[512];
+    uint8_t room[512];
+    struct bj_answer answer;
+    struct bj_arena arena;
+    struct bj_message m;
+    struct bj_build b;
+
+    (void)state;
+    bj_build_init(&b, bytes, sizeof(bytes), 7, REPLY);
+    bj_build_question(&b, "a.org", BJ_TYPE_A);
+    bj_build_record(&b, BJ_SECTION_ANSWER, "b.org", BJ_TYPE_A, BJ_CLASS_IN, 1,
+                    "\1\2\3\4", 4);
+    for (size_t i = 0; i < BJ_CNAME_MAX; i++)
+        bj_build_name_record(&b, BJ_SECTION_ANSWER, "a.org", BJ_TYPE_CNAME,
+                             BJ_CLASS_IN, 1, "b.org");
+    assert_int_equal(bj_message_init(&m, bytes, bj_build_end(&b) - 1), BJ_OK);
+    bj_arena_init(&arena, room, sizeof(room));
+    assert_int_equal(bj_answer_read(&m, &scratch, &arena, &answer), BJ_MORE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -505,6 +530,7 @@ int main(void)
         cmocka_unit_test(no_question_no_answer),
         cmocka_unit_test(targets_too_far_for_a_pointer),
         cmocka_unit_test(R10_owners_are_matched_once_the_aliases_are_known),
+        cmocka_unit_test(aliases_are_counted_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
