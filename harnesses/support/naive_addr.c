@@ -47,15 +47,19 @@ bool naive_ip4(const uint8_t *text, size_t len, uint8_t out[4])
     return ok;
 }
 
-/* One part in the base that C gives it; strtoull would take more than we. */
+/* One part in the base that C17 gives it; strtoull would take more than we:
+ * signs, white space, and in base 0 the binary numbers of C23. */
 static bool legacy_part(const char *part, uint64_t max, uint64_t *value)
 {
     char *end;
+    int base = 10;
 
     if (!isxdigit((unsigned char)part[0]))
         return false;
+    if (part[0] == '0')
+        base = part[1] == 'x' || part[1] == 'X' ? 16 : 8;
     errno = 0;
-    *value = strtoull(part, &end, 0);
+    *value = strtoull(part, &end, base);
     return errno == 0 && *end == 0 && *value <= max;
 }
 

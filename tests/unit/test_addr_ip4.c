@@ -140,6 +140,7 @@ static void legacy_forms(void **state)
         {"08", NULL},
         {"0x", NULL},
         {"0xg", NULL},
+        {"0b1", NULL}, /* a number to C23's strtoul in base 0 */
         {"1 ", NULL},
         {"-1", NULL},
         {"a", NULL},
