@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sandbox/resolve/engine.h"
@@ -61,10 +61,12 @@ static const uint8_t *entropy(struct bj_engine *e)
 {
     size_t at;
 
-    /* More than 256 octets at once, which a signal may cut short. */
+    /* More than 256 octets at once, which a signal may cut short. The call
+     * itself: glibc's function (2.41) maps memory for the vDSO's generator,
+     * and a program's own filter would have to allow that. */
     while (e->entropy_left < BJ_FRAME_ENTROPY_LEN) {
-        ssize_t got = getrandom(e->entropy + e->entropy_left,
-                                sizeof(e->entropy) - e->entropy_left, 0);
+        long got = syscall(SYS_getrandom, e->entropy + e->entropy_left,
+                           sizeof(e->entropy) - e->entropy_left, 0L);
 
         if (got < 0 && errno != EINTR)
             return NULL;
