@@ -130,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     a.len = bj_cursor_u8(&c) % 40U;
     octets = bj_cursor_bytes(&c, a.len);
     if (octets != NULL)
-        block = bj_exact_copy(octets, a.len);
+        block = bj_sockaddr_copy(octets, a.len);
     else
         a.len = 0;
     a.sockaddr = block;

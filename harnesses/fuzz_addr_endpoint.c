@@ -133,7 +133,10 @@ static void check_sockaddr(const uint8_t *bytes, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    uint8_t *sockaddr = bj_sockaddr_copy(data, size);
+
     check_text(data, size);
-    check_sockaddr(data, size);
+    check_sockaddr(sockaddr, size);
+    free(sockaddr);
     return 0;
 }

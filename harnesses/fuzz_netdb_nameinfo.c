@@ -184,6 +184,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct bj_cursor c;
     enum bj_outcome outcome;
     char want[300] = "";
+    const uint8_t *octets;
     uint8_t *block;
     char *out;
 
@@ -191,10 +192,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     a.flags = bj_cursor_u16(&c) % 512;
     a.wants = bj_cursor_u8(&c) % 4U;
     a.len = bj_cursor_u8(&c) % 40U;
-    a.sockaddr = bj_cursor_bytes(&c, a.len);
-    if (a.sockaddr == NULL)
+    octets = bj_cursor_bytes(&c, a.len);
+    if (octets == NULL)
         a.len = 0;
-    block = a.sockaddr == NULL ? NULL : bj_exact_copy(a.sockaddr, a.len);
+    block = octets == NULL ? NULL : bj_sockaddr_copy(octets, a.len);
+    a.sockaddr = block;
     names.found = (enum bj_outcome)(bj_cursor_u8(&c) % BJ_OUTCOME_COUNT);
     names.name = read_text(&c);
     names.domain = read_text(&c);
@@ -207,11 +209,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     outcome = bj_nameinfo_read(block, a.len, a.flags, a.wants, &info);
     BJ_CHECK(outcome == verdict(&a), "verdict");
     bj_digest(&outcome, sizeof(outcome));
-    free(block);
     if (outcome != BJ_FOUND) {
         BJ_CHECK(info.endpoint.port == 0 && info.flags == 0 &&
                      !info.asks_host && !info.asks_service,
                  "zero-on-failure");
+        free(block);
         return 0;
     }
     out = malloc(cap > 0 ? cap : 1);
@@ -223,5 +225,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                want);
     check_service(&info, &a, service, out, cap);
     free(out);
+    free(block);
     return 0;
 }

@@ -66,6 +66,20 @@ static inline uint8_t *bj_exact_copy(const uint8_t *bytes, size_t len)
     return copy;
 }
 
+/* The same of a socket address. In inputs the family stands with its low octet
+ * first, so that they mean one thing on every machine. */
+static inline uint8_t *bj_sockaddr_copy(const uint8_t *bytes, size_t len)
+{
+    uint8_t *copy = bj_exact_copy(bytes, len);
+    uint16_t family;
+
+    if (len >= sizeof(family)) {
+        family = (uint16_t)(bytes[0] + bytes[1] * 256U);
+        memcpy(copy, &family, sizeof(family));
+    }
+    return copy;
+}
+
 /*
  * Options for a run (a chunk size, a capacity) come from the tail, so that
  * wire-format corpora stay plain. Takes the last byte off, 0 if none.

@@ -184,7 +184,7 @@ static void time_over_all_of_32_bits(void **state)
 
     (void)state;
     for (uint64_t s = 0; s <= UINT32_MAX; s += 86400) {
-        char expected[16];
+        char expected[32];
         uint8_t text[16];
         struct bj_writer w;
         bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
