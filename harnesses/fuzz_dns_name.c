@@ -2,8 +2,7 @@
  * The input is a message and, in its last two octets, where in it a name
  * stands; the same octets are read as text too. Oracles: a naive second
  * reading accepts the same and means the same; what is written, compressed
- * or not, or as text, reads back; a host name is what a naive table says;
- * the matcher agrees with reading and comparing, in bounded steps.
+ * or not, or as text, reads back; a host name is what a naive table says.
  */
 #include "core/dns/name.h"
 #include "harnesses/harness.h"
@@ -101,63 +100,6 @@ static void check_compressed(const struct bj_name *name)
              "compressed-again");
 }
 
-/* A name that was matched before: the same verdict, and no step for what
- * does not stand in place, which has an octet at least for each. */
-static void check_known(struct bj_name_matcher *matcher, const uint8_t *message,
-                        size_t size, size_t at, bool expected)
-{
-    struct bj_cursor c;
-    uint32_t before = matcher->steps;
-    bool same;
-
-    bj_cursor_init(&c, message, size);
-    bj_cursor_skip(&c, at);
-    BJ_CHECK(bj_name_match(matcher, &c, &same, NULL) == BJ_OK &&
-                 same == expected,
-             "match-again");
-    BJ_CHECK(matcher->steps - before <= c.pos - at, "match-again-steps");
-}
-
-/* Some even offsets from the name's on, each against reading. */
-enum { MATCHED = 6 };
-
-static void check_matcher(const uint8_t *message, size_t size, size_t at,
-                          const struct bj_name *wanted)
-{
-    static struct bj_name_matcher matcher;
-    size_t asked = 0;
-
-    /* As if left by another message. */
-    memset(matcher.suffix_len, 0xa5, size < 8192 ? size + 64 : 8192);
-    bj_name_matcher_init(&matcher, size, wanted, 0);
-    for (size_t i = at; i < size && asked < MATCHED; i += 2, asked++) {
-        struct bj_cursor c;
-        struct bj_cursor again;
-        struct bj_fault fault = {BJ_FAULT_NONE, 0};
-        struct bj_fault why = {BJ_FAULT_NONE, 0};
-        struct bj_name name;
-        enum bj_status status;
-        bool same;
-
-        bj_cursor_init(&c, message, size);
-        bj_cursor_skip(&c, i);
-        again = c;
-        status = bj_name_read(&c, &name, &fault);
-        BJ_CHECK(bj_name_match(&matcher, &again, &same, &why) == status,
-                 "match-status");
-        BJ_CHECK(same == (status == BJ_OK && bj_name_equal(&name, wanted)),
-                 "match-same");
-        BJ_CHECK(again.pos == c.pos && why.kind == fault.kind &&
-                     why.at == fault.at,
-                 "match-like-read");
-        if (status == BJ_OK)
-            check_known(&matcher, message, size, i, same);
-    }
-    /* Each was asked twice; in place stand labels and the root or a pointer. */
-    BJ_CHECK(matcher.steps <= size + 2 * asked * (BJ_NAME_LABELS_MAX + 1),
-             "match-steps");
-}
-
 static void check_wire(const uint8_t *message, size_t size, size_t at)
 {
     struct naive_name naive;
@@ -190,7 +132,6 @@ static void check_wire(const uint8_t *message, size_t size, size_t at)
     check_text(&name, &naive);
     check_read_host(message, size, at, &naive);
     check_compressed(&name);
-    check_matcher(message, size, at, &name);
     c.pos = at;
     accepted = naive_name_read(message, size, at, false, &naive);
     BJ_CHECK((bj_name_read_plain(&c, &name, NULL) == BJ_OK) == accepted,

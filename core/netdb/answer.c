@@ -247,8 +247,7 @@ static enum bj_status start_matching(struct reading *r)
         status = read_last(r);
     if (status != BJ_OK)
         return status;
-    bj_name_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links],
-                         r->same_at);
+    bj_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links], r->same_at);
     r->matching = true;
     return BJ_OK;
 }
@@ -265,7 +264,7 @@ static enum bj_status owner_is_last(struct reading *r, size_t name_at,
     if (!r->matching)
         status = start_matching(r);
     if (status == BJ_OK)
-        status = bj_name_match(&s->matcher, &c, same, NULL);
+        status = bj_matcher_match(&s->matcher, &c, same, NULL);
     if (status == BJ_OK && *same && owner_at != 0)
         r->same_at = owner_at;
     return status;

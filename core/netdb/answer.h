@@ -9,6 +9,7 @@
 #include "core/bytes/arena.h"
 #include "core/bytes/limits.h"
 #include "core/bytes/status.h"
+#include "core/dns/matcher.h"
 #include "core/dns/message.h"
 #include "core/dns/name.h"
 
@@ -52,7 +53,7 @@ struct bj_answer_scratch {
         uint16_t len;
     } places[BJ_CNAME_MAX + 1];
     uint16_t found_at[BJ_ANSWER_ADDRESSES_MAX]; /* RDATA that is taken */
-    struct bj_name_matcher matcher;
+    struct bj_matcher matcher;
 };
 
 /*

@@ -1,5 +1,5 @@
 /*
- * The axioms about labels in core/dns/name.c, each as a function that walks
+ * The axioms about labels in core/dns/walk.h, each as a function that walks
  * the labels, which proves it by induction. For tests/proofs/run, never
  * compiled.
  */
