@@ -1,3 +1,5 @@
+/* ares_getsock is what Debian 12 has, too. */
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <netdb.h>
 #include <netinet/in.h>
