@@ -398,7 +398,8 @@ static const struct bj_row spawner_rows[] = {
           ARG(3, MAP_PRIVATE | MAP_ANONYMOUS, "flags = PRIVATE, ANONYMOUS")),
     ALLOW("munmap", "the room there was"),
     ALLOW("inotify_add_watch", "watches anew what has been replaced"),
-    ALLOW("readlinkat", "where a configuration file that is a link lies"),
+    ALLOW("readlinkat", "where a configuration file that is a link lies; newer "
+                        "glibc: where a static program does"),
     ALLOW("statx", "whether a file has changed, where there is no inotify",
           NO_FLAGS(2)),
     ALLOW("pipe2", "between a worker and the driver",

@@ -56,6 +56,7 @@ COVERED = {
     ("driver", "mprotect"): "what a thread's heap has may do",
     ("driver", "madvise"): "only a heap that shrinks",
     ("spawner", "sendto"): "only an address of this host that changes",
+    ("spawner", "readlink"): "newer glibc: readlinkat, which has a row",
     ("spawner", "statx"): "only where there is no inotify",
     ("spawner", "exit_group"): "it has no more to do",
     ("spawner", "getuid"): "only a program that is not root",
