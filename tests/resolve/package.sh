@@ -33,7 +33,8 @@ target_link_libraries(use_shared belljar::belljar)
 add_executable(use_static main.c)
 target_link_libraries(use_static belljar::belljar-static)
 END
-cmake -S "$folder/use" -B "$folder/use/build" -DCMAKE_PREFIX_PATH="$prefix" \
+cmake -G Ninja -S "$folder/use" -B "$folder/use/build" \
+    -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_COMPILER="$compiler" -DCMAKE_C_FLAGS=-D_DEFAULT_SOURCE \
     >"$folder/log"
 cmake --build "$folder/use/build" >"$folder/log" || { cat "$folder/log"; exit 1; }
