@@ -422,7 +422,7 @@ BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
     ends_record(record, *at);
   ensures \result != BJ_OK ==> *at == \old(*at) && \result != BJ_NONE;
 */
-BJ_MUST_CHECK static inline enum bj_status
+BJ_MUST_CHECK BJ_INLINE enum bj_status
 bj_message_record_at(const struct bj_message *m, size_t *at,
                      struct bj_record *record, struct bj_fault *why)
 {

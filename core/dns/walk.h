@@ -120,7 +120,7 @@ static inline unsigned walk_fault(struct walk *w, enum bj_fault_kind kind,
   ensures \result == STEP_FAULT ==> w->fault.kind != BJ_FAULT_NONE;
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
-    BJ_HEADER_LEN <= w->run < BJ_NAME_OFFSETS &&
+    BJ_HEADER_LEN <= w->run == w->c.pos < BJ_NAME_OFFSETS &&
     w->pointers == \old(w->pointers) + 1 &&
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
     (\old(w->after) > 0 ==> w->after == \old(w->after));
@@ -173,7 +173,7 @@ BJ_INLINE unsigned walk_pointer(struct walk *w, unsigned octet, size_t at)
     w->labels == \old(w->labels);
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
-    BJ_HEADER_LEN <= w->run < BJ_NAME_OFFSETS &&
+    BJ_HEADER_LEN <= w->run == w->c.pos < BJ_NAME_OFFSETS &&
     w->pointers == \old(w->pointers) + 1 &&
     w->total == \old(w->total) && w->labels == \old(w->labels) &&
     w->after > 0 && (\old(w->after) == 0 ==> w->after > \old(w->c.pos)) &&
@@ -218,7 +218,7 @@ BJ_INLINE unsigned walk_step(struct walk *w)
     w->c.status == BJ_OK && w->after == \old(w->after);
   ensures \result == STEP_POINTER ==>
     walk_goes_on(w) && w->run < \old(w->run) && !w->plain &&
-    \old(w->total) <= w->total &&
+    w->run < BJ_NAME_OFFSETS && \old(w->total) <= w->total &&
     w->total - \old(w->total) <= w->c.len - \old(w->c.pos) &&
     whole_labels(w->c.base, \old(w->c.pos),
                  \old(w->c.pos) + (w->total - \old(w->total))) &&

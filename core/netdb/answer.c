@@ -247,27 +247,29 @@ static enum bj_status start_matching(struct reading *r)
         status = read_last(r);
     if (status != BJ_OK)
         return status;
-    bj_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links], r->same_at);
+    bj_matcher_init(&s->matcher, r->m->at.len, &s->chain[r->links]);
     r->matching = true;
     return BJ_OK;
 }
 
-/* Whether the owner at `name_at`, which is a pointer to `owner_at` unless that
- * is 0, is the chain's last name. */
-static enum bj_status owner_is_last(struct reading *r, size_t name_at,
-                                    uint16_t owner_at, bool *same)
+/* Whether the owner is the chain's last name. */
+BJ_INLINE enum bj_status
+owner_is_last(struct reading *r, const struct bj_record *record, bool *same)
 {
-    struct bj_answer_scratch *s = r->scratch;
-    struct bj_cursor c = bj_message_cursor(r->m, name_at);
-    enum bj_status status = BJ_OK;
+    struct bj_matcher *matcher = &r->scratch->matcher;
+    enum bj_status status = r->matching ? BJ_OK : start_matching(r);
+    struct bj_cursor c;
 
-    if (!r->matching)
-        status = start_matching(r);
-    if (status == BJ_OK)
-        status = bj_matcher_match(&s->matcher, &c, same, NULL);
-    if (status == BJ_OK && *same && owner_at != 0)
-        r->same_at = owner_at;
-    return status;
+    if (status != BJ_OK)
+        return status;
+    if (record->owner_at != 0 &&
+        bj_matcher_match_pointer(matcher, &r->m->at, record->owner_at, same)) {
+        if (*same)
+            r->same_at = record->owner_at;
+        return BJ_OK;
+    }
+    c = bj_message_cursor(r->m, record->name_at);
+    return bj_matcher_match(matcher, &c, same, NULL);
 }
 
 static void take(struct reading *r, const struct bj_record *record)
@@ -287,7 +289,7 @@ BJ_INLINE enum bj_status keep_wanted(struct reading *r,
 
     r->wanted_seen = true;
     if (!same)
-        status = owner_is_last(r, record->name_at, record->owner_at, &same);
+        status = owner_is_last(r, record, &same);
     if (status != BJ_OK || !same)
         return status;
     if (r->rdata_len != 0 && record->rdata_len != r->rdata_len)

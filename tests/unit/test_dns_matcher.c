@@ -49,7 +49,7 @@ static void check_wire(struct bj_vectors *v)
     c.pos = strtoul(v->fields[1], NULL, 10);
     read = c;
     status = bj_name_read(&read, &name, &fault);
-    bj_matcher_init(matcher, g.len, &name, 0);
+    bj_matcher_init(matcher, g.len, &name);
     assert_int_equal(bj_matcher_match(matcher, &c, &same, &why), status);
     assert_int_equal(same, v->fields[3][0] != '!');
     assert_int_equal(status == BJ_OK, v->fields[3][0] != '!');
@@ -84,7 +84,7 @@ static enum bj_status reparse(const uint8_t *bytes, size_t len, uint8_t *out,
     bool same;
 
     parse("www.de", &wanted);
-    bj_matcher_init(matcher, len, &wanted, 0);
+    bj_matcher_init(matcher, len, &wanted);
     bj_cursor_init(&c, bytes, len);
     bj_cursor_skip(&c, HEADER);
     status = bj_matcher_match(matcher, &c, &same, NULL);
@@ -138,8 +138,8 @@ static void R10_pointers_to_pointers_are_bounded(void **state)
 
     (void)state;
     parse("a", &wanted);
-    bj_matcher_init(matcher, len, &wanted, 0);
-    /* Those within bounds, each twice, then all others. */
+    bj_matcher_init(matcher, len, &wanted);
+    /* Those within bounds, then all others. */
     for (size_t i = 1; i <= 8000; i++) {
         struct bj_cursor c;
         struct bj_cursor again;
@@ -150,14 +150,14 @@ static void R10_pointers_to_pointers_are_bounded(void **state)
         c.pos = HEADER + 3 + 2 * (i - 1);
         again = c;
         assert_int_equal(bj_name_read(&c, &name, NULL), expected);
-        matcher->same_at = 0;
         assert_int_equal(bj_matcher_match(matcher, &again, &same, &fault),
                          expected);
         assert_int_equal(same, expected == BJ_OK);
         assert_int_equal(c.pos, again.pos);
     }
     assert_int_equal(fault.kind, BJ_FAULT_POINTER_CHAIN);
-    assert_true(matcher->steps <= len);
+    /* The label, the root, and pointers that names were found behind. */
+    assert_int_equal(matcher->steps, 2 + BJ_NAME_POINTERS_MAX);
     free(matcher);
 }
 
@@ -210,7 +210,7 @@ static void R10_chains_cost_what_they_take_up(void **state)
         len += 2;
         expected += to == chain - 4;
     }
-    bj_matcher_init(matcher, len, &wanted, 0);
+    bj_matcher_init(matcher, len, &wanted);
     bj_cursor_init(&c, bytes, len);
     bj_cursor_skip(&c, chain);
     while (bj_cursor_left(&c) > 0) {
@@ -220,7 +220,8 @@ static void R10_chains_cost_what_they_take_up(void **state)
         same_count += same;
     }
     assert_int_equal(same_count, expected);
-    assert_true(matcher->steps <= (len - chain) / 2 + chain);
+    /* 127 labels, the pointers behind 126 of them, and the root. */
+    assert_int_equal(matcher->steps, 127 + 126 + 1);
     free(matcher);
 }
 
@@ -245,7 +246,7 @@ static void R10_runs_are_looked_at_once(void **state)
         bytes[len + 1] = (uint8_t)((HEADER + 2 * (i - 1)) % 256);
     }
     parse("a.a.a", &wanted);
-    bj_matcher_init(matcher, len, &wanted, 0);
+    bj_matcher_init(matcher, len, &wanted);
     bj_cursor_init(&c, bytes, len);
     bj_cursor_skip(&c, run);
     for (size_t i = 1; i <= 127; i++) {
@@ -277,7 +278,7 @@ static void what_is_known_of_a_run_depends_on_its_start(void **state)
 
     (void)state;
     parse("b", &wanted);
-    bj_matcher_init(matcher, sizeof(bytes), &wanted, 0);
+    bj_matcher_init(matcher, sizeof(bytes), &wanted);
     bj_cursor_init(&c, bytes, sizeof(bytes));
     bj_cursor_skip(&c, 18);
     assert_int_equal(bj_matcher_match(matcher, &c, &same, &fault), BJ_OK);
@@ -289,30 +290,78 @@ static void what_is_known_of_a_run_depends_on_its_start(void **state)
     free(matcher);
 }
 
-static void matching_folds_and_takes_what_it_is_told(void **state)
+/*
+ * A run of labels that begins at the last offset that pointers can name goes
+ * on where none can lead.
+ */
+static void R10_a_run_past_the_last_offset_is_looked_at_once(void **state)
 {
-    static const uint8_t bytes[] = {0, 0,    0,  0, 0,   0,   0,   0,
-                                    0, 0,    0,  0, 3,   'W', 'w', 'W',
-                                    0, 0xc0, 12, 3, 'w', 'w', 'x', 0};
+    static uint8_t bytes[BJ_NAME_OFFSETS + 512];
+    struct bj_matcher *matcher = new_matcher();
+    size_t len = BJ_NAME_OFFSETS - 1;
+    struct bj_cursor c;
+    struct bj_name wanted;
+    size_t run;
+
+    (void)state;
+    for (size_t i = 0; i < BJ_NAME_LABELS_MAX; i++, len += 2)
+        memcpy(bytes + len, "\1a", 3);
+    len += 1;
+    run = len;
+    for (size_t i = 0; i < 8; i++, len += 2)
+        memcpy(bytes + len, "\xff\xff", 2);
+    bj_cursor_init(&c, bytes, len);
+    bj_cursor_skip(&c, run);
+    assert_int_equal(bj_name_read(&c, &wanted, NULL), BJ_OK);
+    assert_int_equal(wanted.len, BJ_NAME_MAX);
+    bj_matcher_init(matcher, len, &wanted);
+    c.pos = run;
+    while (bj_cursor_left(&c) > 0) {
+        bool same;
+
+        assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
+        assert_true(same);
+    }
+    assert_int_equal(matcher->steps, BJ_NAME_LABELS_MAX + 1);
+    free(matcher);
+}
+
+static void matching_folds_case(void **state)
+{
+    static const uint8_t bytes[] = {
+        0,   0,   0, 0,    0,  0, 0,   0,   0,   0, 0, 0,   3,    'W',
+        'w', 'W', 0, 0xc0, 12, 3, 'w', 'w', 'x', 0, 1, 'a', 0xc0, 12};
     struct bj_matcher *matcher = new_matcher();
     struct bj_name wanted;
+    struct bj_name below;
     struct bj_name none = {.len = 0};
     struct bj_cursor c;
     bool same;
 
     (void)state;
     parse("wWw", &wanted);
-    bj_matcher_init(matcher, sizeof(bytes), &wanted, 12);
+    bj_matcher_init(matcher, sizeof(bytes), &wanted);
     bj_cursor_init(&c, bytes, sizeof(bytes));
-    bj_cursor_skip(&c, 17);
+    bj_cursor_skip(&c, 12);
     assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
     assert_true(same);
+    /* It was passed over; only what pointers lead to is found out. */
     assert_int_equal(matcher->steps, 0);
     assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_true(same);
+    assert_int_equal(matcher->steps, 2);
+    assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
     assert_false(same);
-    /* No name is the same as none at all, and what stands behind is not
-     * known whatever the caller says. */
-    bj_matcher_init(matcher, sizeof(bytes), &none, BJ_NAME_OFFSETS);
+    assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_false(same);
+    assert_int_equal(matcher->steps, 2);
+    parse("A.www", &below);
+    bj_matcher_init(matcher, sizeof(bytes), &below);
+    c.pos = 24;
+    assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
+    assert_true(same);
+    /* No name is the same as none at all. */
+    bj_matcher_init(matcher, sizeof(bytes), &none);
     c.pos = 12;
     assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_OK);
     assert_false(same);
@@ -332,7 +381,7 @@ static void a_failed_cursor_stays_failed(void **state)
     bj_cursor_init(&c, (const uint8_t *)"", 1);
     bj_cursor_fail(&c, BJ_LIMIT);
     parse("a", &name);
-    bj_matcher_init(matcher, 1, &name, 0);
+    bj_matcher_init(matcher, 1, &name);
     assert_int_equal(bj_matcher_match(matcher, &c, &same, NULL), BJ_LIMIT);
     assert_false(same);
     free(matcher);
@@ -347,7 +396,8 @@ int main(void)
         cmocka_unit_test(R10_chains_cost_what_they_take_up),
         cmocka_unit_test(R10_runs_are_looked_at_once),
         cmocka_unit_test(what_is_known_of_a_run_depends_on_its_start),
-        cmocka_unit_test(matching_folds_and_takes_what_it_is_told),
+        cmocka_unit_test(R10_a_run_past_the_last_offset_is_looked_at_once),
+        cmocka_unit_test(matching_folds_case),
         cmocka_unit_test(a_failed_cursor_stays_failed),
     };
 
