@@ -14,6 +14,8 @@ foreach(name linux asm asm-generic seccomp.h seccomp-syscalls.h jansson.h
     file(CREATE_LINK ${BJ_HEADER_${name}}/${name} ${headers}/${name} SYMBOLIC)
 endforeach()
 include_directories(SYSTEM ${headers})
+# From CMake 3.31 on pkg-config names this folder, which has glibc's.
+list(APPEND CMAKE_C_IMPLICIT_INCLUDE_DIRECTORIES /usr/include)
 add_compile_options(-include ${CMAKE_CURRENT_LIST_DIR}/missing.h)
 # Where musl's types are others (ioctl's request is an int), the conversions
 # that glibc's builds watch are no mistakes.

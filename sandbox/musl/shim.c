@@ -2,13 +2,15 @@
  * Functions that musl has not, or has otherwise. Debian's libseccomp.a and
  * libjansson.a were compiled against glibc with _FORTIFY_SOURCE and call its
  * checked functions. These check nothing: the sizes were known at compile time
- * or are given anyway. The others are glibc's own.
+ * or are given anyway. Debian 13's jansson calls C23's strtoll, in base 10, where
+ * it is no other than C17's. The others are glibc's own.
  */
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -22,6 +24,7 @@ int __snprintf_chk(char *out, size_t cap, int flag, size_t size,
 int __vsnprintf_chk(char *out, size_t cap, int flag, size_t size,
                     const char *format, va_list arguments);
 char *__strncpy_chk(char *out, const char *in, size_t n, size_t size);
+long long __isoc23_strtoll(const char *text, char **end, int base);
 
 int __fprintf_chk(FILE *file, int flag, const char *format, ...)
 {
@@ -57,6 +60,11 @@ int __snprintf_chk(char *out, size_t cap, int flag, size_t size,
 char *__strncpy_chk(char *out, const char *in, size_t n, size_t size)
 {
     return strncpy(out, in, n < size ? n : size);
+}
+
+long long __isoc23_strtoll(const char *text, char **end, int base)
+{
+    return strtoll(text, end, base);
 }
 
 int mallopt(int parameter, int value)

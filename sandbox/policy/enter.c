@@ -151,11 +151,12 @@ static void drop_capabilities(const struct bj_lockdown *lockdown)
 static void set_limit(const struct bj_lockdown *lockdown, int resource,
                       uint64_t value, const char *name)
 {
-    struct rlimit64 limit = {value, value};
+    /* The kernel's rlimit64, soft and hard, which musl 1.2.5 has no name for. */
+    uint64_t limit[2] = {value, value};
 
     if (value == BJ_LIMIT_KEEP)
         return;
-    if (syscall(SYS_prlimit64, 0L, (long)resource, &limit, NULL) != 0)
+    if (syscall(SYS_prlimit64, 0L, (long)resource, limit, NULL) != 0)
         refuse(lockdown, name, errno, "limits");
 }
 

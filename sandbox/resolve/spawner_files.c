@@ -1,12 +1,16 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/stat.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* musl 1.2.3 has no struct statx; 1.2.5 has, and bears no second. */
+#ifndef STATX_BASIC_STATS
+#include <linux/stat.h>
+#endif
 
 #include "core/bytes/limits.h"
 #include "sandbox/resolve/spawner_state.h"
