@@ -181,9 +181,9 @@ static inline uint16_t bj_cursor_u16(struct bj_cursor *c)
   behavior served:
     assumes c->len - c->pos >= 4;
     ensures c->pos == \old(c->pos) + 4 && c->status == \old(c->status);
-    ensures \result == c->base[\old(c->pos)] * 16777216 +
-      c->base[\old(c->pos) + 1] * 65536 +
-      c->base[\old(c->pos) + 2] * 256 + c->base[\old(c->pos) + 3];
+    ensures \let at = c->base + \old(c->pos);
+      at[0] == \result / 16777216 && at[1] == \result / 65536 % 256 &&
+      at[2] == \result / 256 % 256 && at[3] == \result % 256;
   behavior short:
     assumes c->len - c->pos < 4;
     ensures \result == 0 && c->pos == c->len && c->status != BJ_OK;

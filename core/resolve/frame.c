@@ -135,6 +135,12 @@ const char *bj_frame_type_text(enum bj_frame_type type)
     holds_u32(o, time_ms / 4294967296) &&
     holds_u32(o + 4, time_ms % 4294967296);
 
+  // Where the entropy and the payload lie that a frame points to.
+  predicate lies_at(struct row *row, struct bj_frame *f, uint8_t *o) =
+    (row->entropy ==> f->entropy == o + time_len(row)) &&
+    (f->payload_len > 0 ==>
+     f->payload == o + (time_len(row) + entropy_len(row)));
+
   predicate entropy_stands(struct row *row, struct bj_frame *f, uint8_t *o) =
     same_octets(o + time_len(row), f->entropy, entropy_len(row));
 
@@ -172,6 +178,24 @@ struct header {
     uint32_t rest;
 };
 
+/*@
+  // It says what its row lets it say, and is as long as that lets it be.
+  predicate header_fits(struct header *h) =
+    may_say(h->row, h->lookup, h->socket, h->server) &&
+    h->row->least <= h->rest - time_len(h->row) - entropy_len(h->row) <=
+      h->row->most;
+
+  // How the header stands at o.
+  predicate header_stands(struct header *h, uint8_t *o) =
+    o[0] == BJ_FRAME_VERSION && o[1] == h->type && o[2] == h->socket &&
+    o[3] == h->server && holds_u32(o + 4, h->lookup) &&
+    holds_u32(o + 8, h->rest);
+
+  predicate is_clear(struct bj_frame *f) =
+    f->type == BJ_FRAME_NONE && f->server == 0 && f->config == 0 &&
+    f->time_ms == 0 && f->entropy == \null && f->payload_len == 0;
+*/
+
 /* One octet more than the values that there are; 1 where there is none. */
 /*@
   requires \valid_read(row);
@@ -205,8 +229,8 @@ static bool fits(const struct row *row, uint32_t lookup, unsigned socket,
   ensures valid_cursor(c);
   ensures \result == BJ_OK ==> c->status == BJ_OK &&
     c->pos == \old(c->pos) + BJ_FRAME_HEADER_LEN &&
-    h->type < BJ_FRAME_TYPE_COUNT && h->row == &rows[h->type] &&
-    h->rest >= time_len(h->row) + entropy_len(h->row);
+    is_type(h->type) && h->row == &rows[h->type] && header_fits(h);
+  ensures \result == BJ_OK ==> header_stands(h, c->base + \old(c->pos));
 */
 static enum bj_status read_header(struct bj_cursor *c,
                                   enum bj_frame_phase phase, struct header *h)
@@ -250,59 +274,120 @@ enum bj_status bj_frame_measure(const uint8_t *bytes, size_t len,
   assigns c->pos, c->status;
   ensures valid_cursor(c);
   ensures \old(c->len - c->pos) >= TIME_LEN ==>
-    c->pos == \old(c->pos) + TIME_LEN && c->status == \old(c->status);
+    c->pos == \old(c->pos) + TIME_LEN && c->status == \old(c->status) &&
+    time_stands(\result, c->base + \old(c->pos));
 */
 static uint64_t read_time(struct bj_cursor *c)
 {
     uint64_t high = bj_cursor_u32(c);
+    uint32_t low = bj_cursor_u32(c);
 
-    return high * UINT64_C(4294967296) + bj_cursor_u32(c);
+    /*@ assert (high * 4294967296 + low) % 4294967296 == low; */
+    return high * UINT64_C(4294967296) + low;
 }
 
-/* What stands behind the header. */
+/* What stands behind the header, of which the octets are there. */
 /*@
   requires valid_cursor(c) && \valid(frame) && \valid_read(row);
-  requires \separated(frame, c, c->base + (0 .. c->len - 1));
-  requires \separated(row, frame) && \separated(row, c);
-  requires c->status == BJ_OK && c->pos == 0;
-  requires c->len >= time_len(row) + entropy_len(row);
+  requires \separated(frame, c, row);
+  requires \separated(c->base + (0 .. c->len - 1), frame);
+  requires c->status == BJ_OK && rest <= c->len - c->pos;
+  requires time_len(row) + entropy_len(row) <= rest;
   assigns c->pos, c->status, frame->time_ms, frame->entropy, frame->payload,
     frame->payload_len;
-  ensures valid_cursor(c) && c->status == BJ_OK && c->pos == c->len;
-  ensures frame->payload_len == c->len - time_len(row) - entropy_len(row);
-  ensures frame->payload_len > 0 ==>
-    frame->payload == c->base + (c->len - frame->payload_len);
-  ensures row->entropy ==> frame->entropy == c->base + time_len(row);
+  ensures valid_cursor(c) && c->status == BJ_OK;
+  ensures c->pos == \old(c->pos) + rest;
+  ensures frame->payload_len == rest - time_len(row) - entropy_len(row);
+  ensures row->time ==>
+    time_stands(frame->time_ms, \old(c->base) + \old(c->pos));
+  ensures !row->time ==> frame->time_ms == \old(frame->time_ms);
+  ensures row->entropy ==> frame->entropy != \null;
   ensures !row->entropy ==> frame->entropy == \old(frame->entropy);
+  ensures lies_at(row, frame, \old(c->base) + \old(c->pos));
+  ensures frame->payload_len > 0 ==>
+    frame->payload == \old(c->base) + (c->pos - frame->payload_len);
 */
-static void read_body(struct bj_cursor *c, const struct row *row,
+static void read_body(struct bj_cursor *c, const struct row *row, uint32_t rest,
                       struct bj_frame *frame)
 {
     if (row->time)
         frame->time_ms = read_time(c);
     if (row->entropy)
         frame->entropy = bj_cursor_bytes(c, BJ_FRAME_ENTROPY_LEN);
-    frame->payload_len = bj_cursor_left(c);
+    frame->payload_len = rest - fields_len(row);
     frame->payload = bj_cursor_bytes(c, frame->payload_len);
 }
 
 /*@
   requires \valid(frame);
   assigns *frame;
-  ensures frame->type == BJ_FRAME_NONE && frame->payload_len == 0 &&
-    frame->entropy == \null;
+  ensures is_clear(frame);
 */
 static void clear(struct bj_frame *frame)
 {
     *frame = (struct bj_frame){0};
 }
 
-/*@ requires \separated(frame, rows + (0 .. BJ_FRAME_TYPE_COUNT - 1)); */
+/* Fills `frame`, which is zero, from its header and what follows at c. */
+/*@
+  requires valid_cursor(c) && \valid(frame) && \valid_read(h);
+  requires \valid_read(h->row);
+  requires \separated(frame, c, h, h->row);
+  requires \separated(c->base + (0 .. c->len - 1), frame);
+  requires c->status == BJ_OK && c->pos >= BJ_FRAME_HEADER_LEN;
+  requires h->rest <= c->len - c->pos && header_fits(h);
+  requires header_stands(h, c->base + (c->pos - BJ_FRAME_HEADER_LEN));
+  requires is_clear(frame);
+  assigns c->pos, c->status, *frame;
+  ensures valid_cursor(c);
+  ensures c->pos == \old(c->pos) + \old(h->rest);
+  ensures frame->type == \old(h->type);
+  ensures whole_frame(\old(h->row), frame);
+  ensures frame_len(\old(h->row), frame) ==
+    BJ_FRAME_HEADER_LEN + \old(h->rest);
+  ensures front_stands(\old(h->row), frame,
+    \old(c->base) + (\old(c->pos) - BJ_FRAME_HEADER_LEN));
+  ensures numbers_stand(\old(h->row), frame,
+    \old(c->base) + (\old(c->pos) - BJ_FRAME_HEADER_LEN));
+  ensures \old(h->row)->time ==>
+    time_stands(frame->time_ms, \old(c->base) + \old(c->pos));
+  ensures lies_at(\old(h->row), frame, \old(c->base) + \old(c->pos));
+  ensures frame->payload_len > 0 ==>
+    frame->payload == \old(c->base) + (c->pos - frame->payload_len);
+*/
+static void take(struct bj_cursor *c, const struct header *h,
+                 struct bj_frame *frame)
+{
+    frame->type = (enum bj_frame_type)h->type;
+    frame->lookup = h->lookup;
+    frame->socket = h->socket;
+    if (h->row->config)
+        frame->config = (enum bj_frame_config)h->server;
+    else
+        frame->server = h->server;
+    read_body(c, h->row, h->rest, frame);
+}
+
+/*@
+  requires \separated(frame, rows + (0 .. BJ_FRAME_TYPE_COUNT - 1));
+  ensures \result == BJ_OK ==> is_type(frame->type);
+  ensures \result == BJ_OK ==> whole_frame(&rows[frame->type], frame);
+  ensures \result == BJ_OK ==>
+    c->pos == \old(c->pos) + frame_len(&rows[frame->type], frame);
+  ensures \result == BJ_OK ==>
+    front_stands(&rows[frame->type], frame, c->base + \old(c->pos));
+  ensures \result == BJ_OK ==>
+    numbers_stand(&rows[frame->type], frame, c->base + \old(c->pos));
+  ensures \result == BJ_OK && rows[frame->type].time ==>
+    time_stands(frame->time_ms,
+                c->base + (\old(c->pos) + BJ_FRAME_HEADER_LEN));
+  ensures \result == BJ_OK ==> lies_at(&rows[frame->type], frame,
+    c->base + (\old(c->pos) + BJ_FRAME_HEADER_LEN));
+*/
 enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
                              struct bj_frame *frame)
 {
     struct bj_cursor ahead = *c;
-    struct bj_cursor body;
     struct header h;
     enum bj_status status;
 
@@ -310,19 +395,16 @@ enum bj_status bj_frame_read(struct bj_cursor *c, enum bj_frame_phase phase,
     status = read_header(&ahead, phase, &h);
     if (status != BJ_OK)
         return status;
-    bj_cursor_narrow(&ahead, h.rest, &body);
-    if (!bj_cursor_ok(&ahead))
-        return ahead.status;
-    frame->type = (enum bj_frame_type)h.type;
-    frame->lookup = h.lookup;
-    frame->socket = h.socket;
-    if (h.row->config)
-        frame->config = (enum bj_frame_config)h.server;
-    else
-        frame->server = h.server;
-    read_body(&body, h.row, frame);
+    if (bj_cursor_left(&ahead) < h.rest)
+        return BJ_MORE;
+    /*@ assert ahead.base == c->base && ahead.len == c->len &&
+      c->status == \at(c->status, Pre); */
+    /*@ assert ahead.pos == c->pos + BJ_FRAME_HEADER_LEN; */
+    take(&ahead, &h, frame);
+    /*@ assert c->base == \at(c->base, Pre) && c->len == \at(c->len, Pre) &&
+      c->status == \at(c->status, Pre) && ahead.pos <= c->len; */
     c->pos = ahead.pos;
-    return bj_cursor_end(&body);
+    return BJ_OK;
 }
 
 /* Whether the frame says what its type can say, and no more. */

@@ -146,8 +146,9 @@ BJ_MUST_CHECK enum bj_status bj_frame_read(struct bj_cursor *c,
                                            struct bj_frame *frame);
 
 /*
- * Appends the frame. BJ_BUG, and nothing appended, if it has fields that its
- * type has not or values out of range. BJ_SPACE if the writer is full.
+ * Appends the frame; of one that was read, the octets that were read. BJ_BUG,
+ * and nothing appended, if it has fields that its type has not or values out
+ * of range. BJ_SPACE if the writer is full.
  */
 /*@
   requires valid_writer(w) && \valid_read(frame);
