@@ -126,14 +126,17 @@
         ALLOW("mprotect", WORKER "relocations become read-only",               \
               ARG(2, PROT_READ, "prot = READ"))
 #else
+#define MUSL_FORKED                               \
+    ALLOW("gettid", "musl's fork, in the child"), \
+        ALLOW("set_tid_address", "likewise, since musl 1.2.5")
 #ifdef SYS_fork
 #define FORK_ROWS                                                        \
     ALLOW("fork", "starts a role; it has no flags that could be wrong"), \
-        ALLOW("gettid", "musl's fork, in the child")
+        MUSL_FORKED
 #else
 #define FORK_ROWS                                                        \
     ALLOW("clone", "starts a role", ARG(0, SIGCHLD, "flags = SIGCHLD")), \
-        ALLOW("gettid", "musl's fork, in the child")
+        MUSL_FORKED
 #endif
 /* musl still asks for a flag that the kernel has ignored since 2.6.2. */
 #define THREAD_FLAGS (SHARED_FLAGS | CLONE_DETACHED)

@@ -50,6 +50,8 @@ COVERED = {
     ("serve-thread", "futex"): "only contention and a join that must wait",
     ("serve-thread", "clone3"): "asked for by some libcs only",
     ("keeper", "clone3"): "asked for by some libcs only",
+    ("keeper", "gettid"): "musl 1.2.3's fork",
+    ("keeper", "set_tid_address"): "musl 1.2.5's fork",
     ("driver", "socket"): "only a server that has an IPv6 address",
     ("driver", "futex"): "only threads that meet",
     ("driver", "brk"): "what the heap has may do",
