@@ -252,24 +252,31 @@ static enum bj_status start_matching(struct reading *r)
     return BJ_OK;
 }
 
+/* Whether any owner is the chain's last name, or why it is no name. Apart: few
+ * owners are no pointers. */
+__attribute__((noinline)) static enum bj_status
+match_owner(struct reading *r, size_t name_at, bool *same)
+{
+    struct bj_cursor c = bj_message_cursor(r->m, name_at);
+
+    return bj_matcher_match(&r->scratch->matcher, &c, same, NULL);
+}
+
 /* Whether the owner is the chain's last name. */
 BJ_INLINE enum bj_status
 owner_is_last(struct reading *r, const struct bj_record *record, bool *same)
 {
     struct bj_matcher *matcher = &r->scratch->matcher;
     enum bj_status status = r->matching ? BJ_OK : start_matching(r);
-    struct bj_cursor c;
 
     if (status != BJ_OK)
         return status;
-    if (record->owner_at != 0 &&
-        bj_matcher_match_pointer(matcher, &r->m->at, record->owner_at, same)) {
-        if (*same)
-            r->same_at = record->owner_at;
-        return BJ_OK;
-    }
-    c = bj_message_cursor(r->m, record->name_at);
-    return bj_matcher_match(matcher, &c, same, NULL);
+    if (record->owner_at == 0 ||
+        !bj_matcher_match_pointer(matcher, &r->m->at, record->owner_at, same))
+        return match_owner(r, record->name_at, same);
+    if (*same)
+        r->same_at = record->owner_at;
+    return BJ_OK;
 }
 
 static void take(struct reading *r, const struct bj_record *record)
