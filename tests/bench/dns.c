@@ -202,6 +202,49 @@ static void make_runs(struct sample *s)
     fill(s, &b, to_run);
 }
 
+/*
+ * One label asked for, and labels that overlap: each octet '5' is the length of
+ * one as long, which is like it, in the other case, up to where the RDATA turns
+ * to pointers to the root. So all octets are compared many times.
+ */
+#define ALIKE "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a"
+enum {
+    ALIKE_LEN = '5',
+    ALIKE_ROOT = 12 + 1 + ALIKE_LEN,
+    ALIKE_AT = ALIKE_ROOT + 1 + 4 + 11,
+    ALIKE_BLOCK = 2 * (1 + ALIKE_LEN),
+    ALIKE_BLOCKS = 145
+};
+_Static_assert(sizeof(ALIKE) == ALIKE_LEN + 1, "its length is a character");
+
+static uint16_t to_alike(size_t i)
+{
+    size_t in_block = (1 + ALIKE_LEN) / 2;
+    size_t block = i / in_block % ALIKE_BLOCKS;
+
+    return (uint16_t)(0xc000U + ALIKE_AT + ALIKE_BLOCK * block +
+                      2 * (i % in_block));
+}
+
+static void make_alike(struct sample *s)
+{
+    static uint8_t labels[ALIKE_BLOCK * ALIKE_BLOCKS];
+    struct bj_build b;
+
+    for (size_t i = 0; i < sizeof(labels); i++) {
+        bool front = i % ALIKE_BLOCK < ALIKE_BLOCK / 2;
+
+        if (i % 2 == 0)
+            labels[i] = front ? ALIKE_LEN : 0xc0;
+        else
+            labels[i] = front ? 'A' : ALIKE_ROOT;
+    }
+    start(s, &b);
+    bj_build_record(&b, BJ_SECTION_ANSWER, ".", 10, BJ_CLASS_IN, 0, labels,
+                    sizeof(labels));
+    fill(s, &b, to_alike);
+}
+
 static void make_counts(struct sample *s)
 {
     make_honest(s);
@@ -636,6 +679,7 @@ int main(void)
          .asked = "www.example.com",
          .type = 1},
         {.name = "slow: runs of labels", .asked = "www.example.com", .type = 1},
+        {.name = "slow: labels alike", .asked = ALIKE, .type = 1},
         {.name = "slow: counts of 0xFFFF",
          .asked = "www.example.com",
          .type = 1},
@@ -655,8 +699,9 @@ int main(void)
     make_chains(&slow[1]);
     make_late_alias(&slow[2]);
     make_runs(&slow[3]);
-    make_counts(&slow[4]);
-    make_options(&slow[5]);
+    make_alike(&slow[4]);
+    make_counts(&slow[5]);
+    make_options(&slow[6]);
     honest = &slow[0];
     for (size_t i = 0; i < sizeof(slow) / sizeof(*slow); i++)
         run_slow(&slow[i]);

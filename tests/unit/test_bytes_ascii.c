@@ -79,6 +79,36 @@ static void equality(void **state)
     assert_true(bj_ascii_equal_text(NULL, 0, ""));
 }
 
+/* Every two octets, alone and in a text that is compared by eights: alike if
+ * they are one, or one letter. */
+static void folding_of_every_two_octets(void **state)
+{
+    enum { LEN = 19 };
+    uint8_t a[LEN];
+    uint8_t b[LEN];
+
+    (void)state;
+    memset(a, 'x', sizeof(a));
+    memset(b, 'X', sizeof(b));
+    for (unsigned x = 0; x < 256; x++)
+        for (unsigned y = 0; y < 256; y++) {
+            size_t at = (x * 7 + y) % LEN;
+            bool same = x == y || (x == y + 32 && y >= 'A' && y <= 'Z') ||
+                        (y == x + 32 && x >= 'A' && x <= 'Z');
+
+            for (size_t i = 0; i < 2; i++) {
+                a[at] = (uint8_t)x;
+                b[at] = (uint8_t)y;
+                assert_int_equal(bj_ascii_equal_nocase(a, LEN, b, LEN), same);
+                assert_int_equal(bj_ascii_equal_nocase(a + at, 1, b + at, 1),
+                                 same);
+                a[at] = 'x';
+                b[at] = 'X';
+                at = (at + 8) % LEN;
+            }
+        }
+}
+
 static void white_space(void **state)
 {
     struct bj_cursor c;
@@ -106,6 +136,7 @@ int main(void)
         cmocka_unit_test(decimal),
         cmocka_unit_test(classes),
         cmocka_unit_test(equality),
+        cmocka_unit_test(folding_of_every_two_octets),
         cmocka_unit_test(white_space),
     };
 
