@@ -454,15 +454,15 @@ static const uint16_t host_octet[256] = {
     X('W', 'w'), X('X', 'x'), X('Y', 'y'), X('Z', 'z')};
 #undef X
 
-/* The octets of a label in lower case; whether all may stand in a host name,
- * and so the first. */
+/* The octets of a label in lower case, and a dot. MARK if all may stand in a
+ * host name, and so the first; else 0. */
 /*@
   requires 0 < len <= BJ_LABEL_MAX && \valid_read(label + (0 .. len - 1));
-  requires \valid(text + (0 .. len - 1));
-  requires \separated(text + (0 .. len - 1), label + (0 .. len - 1));
-  assigns text[0 .. len - 1];
+  requires \valid(text + (0 .. len));
+  requires \separated(text + (0 .. len), label + (0 .. len - 1));
+  assigns text[0 .. len];
 */
-static inline bool spell_label(const uint8_t *label, size_t len, char *text)
+static inline unsigned spell_label(const uint8_t *label, size_t len, char *text)
 {
     unsigned all = MARK;
 
@@ -477,62 +477,61 @@ static inline bool spell_label(const uint8_t *label, size_t len, char *text)
         all &= octet;
         text[i] = (char)octet;
     }
-    return all >= MARK && text[0] != '-';
+    text[len] = '.';
+    return label[0] == '-' ? 0 : all & MARK;
 }
 
-/* Puts the NUL in place of the dot behind the last label, which begins at
- * `last`. False if that is all digits. */
+/* Puts the NUL in place of the last dot. False if there is no label before it,
+ * or that is all digits. */
 /*@
-  requires last < len && \valid(text + (0 .. len - 1));
-  assigns text[len - 1];
+  requires len > 0 ==> \valid(text + (0 .. len - 1));
+  assigns text[0 .. len - 1];
   ensures \result ==> len >= 2 && text[len - 1] == 0;
 */
-static bool end_spelling(char *text, size_t len, size_t last)
+static bool end_spelling(char *text, size_t len)
 {
-    size_t at = last;
+    size_t at = len;
 
-    text[len - 1] = '\0';
+    if (len == 0)
+        return false;
+    text[--at] = '\0';
     /*@
-      loop invariant last <= at < len;
+      loop invariant at < len;
       loop assigns at;
-      loop variant len - at;
+      loop variant at;
     */
-    while (bj_ascii_is_digit(text[at]))
-        at += 1;
-    return at + 1 < len;
+    while (at > 0 && bj_ascii_is_digit(text[at - 1]))
+        at -= 1;
+    return at > 0 && text[at - 1] != '.';
 }
 
 bool bj_name_spell_host(const struct bj_name *name, char *text)
 {
+    unsigned all = MARK;
     size_t at = 0;
-    size_t last = 0;
 
     /* Each label, less its length, and a dot behind it. */
     /*@
       loop invariant at <= name->len;
       loop invariant name->len > 0 ==> at < name->len &&
         whole_labels(&name->octets[0], at, name->len - 1);
-      loop invariant last <= at && (at > 0 ==> last < at);
-      loop assigns at, last, text[0 .. name->len - 2];
+      loop assigns at, all, text[0 .. name->len - 2];
       loop variant name->len - at;
     */
     while (at + 1 < name->len) {
         size_t len = name->octets[at];
 
-        if (!spell_label(name->octets + at + 1, len, text + at))
-            return false;
-        text[at + len] = '.';
-        last = at;
+        all &= spell_label(name->octets + at + 1, len, text + at);
         at += len + 1;
     }
-    return at > 0 && end_spelling(text, at, last);
+    return all == MARK && end_spelling(text, at);
 }
 
 size_t bj_name_read_host(struct bj_cursor *c, char *text)
 {
     struct walk w;
-    size_t len = 0;
-    size_t last = 0;
+    unsigned all = MARK;
+    size_t len;
 
     if (!bj_cursor_ok(c))
         return 0;
@@ -540,14 +539,14 @@ size_t bj_name_read_host(struct bj_cursor *c, char *text)
     /*@
       loop invariant valid_walk(&w) && walk_goes_on(&w);
       loop invariant w.c.base == c->base && w.c.len == c->len;
-      loop invariant len == w.total && last <= len && (len > 0 ==> last < len);
       loop invariant w.after == 0 ? w.c.pos >= c->pos : w.after > c->pos;
       loop assigns w.c.pos, w.c.status, w.run, w.total, w.after, w.labels,
-        w.pointers, w.fault, len, last, text[0 .. BJ_HOST_TEXT_MAX - 1];
+        w.pointers, w.fault, all, text[0 .. BJ_HOST_TEXT_MAX - 1];
       loop variant BJ_NAME_POINTERS_MAX - w.pointers + BJ_NAME_MAX - w.total;
     */
     for (;;) {
         size_t at = w.c.pos;
+        size_t total = w.total;
         unsigned step = walk_step(&w);
 
         if (step == STEP_FAULT)
@@ -556,13 +555,10 @@ size_t bj_name_read_host(struct bj_cursor *c, char *text)
             break;
         if (step == STEP_POINTER)
             continue;
-        if (!spell_label(octets_at(w.c, at + 1, step), step, text + len))
-            return 0;
-        last = len;
-        len += step + 1U;
-        text[len - 1] = '.';
+        all &= spell_label(octets_at(w.c, at + 1, step), step, text + total);
     }
-    if (len == 0 || !end_spelling(text, len, last))
+    len = w.total - 1;
+    if (all != MARK || !end_spelling(text, len))
         return 0;
     c->pos = walk_after(&w);
     return len - 1;
