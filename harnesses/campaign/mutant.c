@@ -88,14 +88,33 @@ static bool one_of_oracles(const char *announced, const char *kind)
     return false;
 }
 
+static bool is_report(const char *announced, const struct bj_crash *crash)
+{
+    if (strcmp(announced, "undefined-behavior") == 0 &&
+        strstr(crash->text, ": runtime error: ") != NULL)
+        return true;
+    return bj_crash_same_kind(announced, crash->kind) ||
+           one_of_oracles(announced, crash->kind);
+}
+
+/* "timeout or oracle a": which comes first may be chance. */
 bool bj_mutant_announced(const struct bj_mutant *mutant,
                          const struct bj_crash *crash)
 {
-    if (strcmp(mutant->report, "undefined-behavior") == 0 &&
-        strstr(crash->text, ": runtime error: ") != NULL)
-        return true;
-    return bj_crash_same_kind(mutant->report, crash->kind) ||
-           one_of_oracles(mutant->report, crash->kind);
+    char report[sizeof(mutant->report)];
+    char *next;
+
+    memcpy(report, mutant->report, sizeof(report));
+    for (char *one = report; one != NULL; one = next) {
+        next = strstr(one, " or ");
+        if (next != NULL) {
+            *next = '\0';
+            next += strlen(" or ");
+        }
+        if (is_report(one, crash))
+            return true;
+    }
+    return false;
 }
 
 /* Whether a line of the account names a function of the hunk's file that

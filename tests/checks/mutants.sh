@@ -31,10 +31,10 @@ count=0
 for patch in harnesses/mutants/*.patch; do
     count=$((count + 1))
     header=$(head -1 "$patch")
-    [[ $header =~ ^'# harness: '([a-z0-9_]+)'; report: '($reports)$ ]] ||
+    [[ $header =~ ^'# harness: '([a-z0-9_]+)'; report: '('timeout or ')?($reports)$ ]] ||
         complain "$patch begins with: $header"
     harness=${BASH_REMATCH[1]-}
-    report=${BASH_REMATCH[2]-}
+    report=${BASH_REMATCH[3]-}
     source=harnesses/$harness.c
     [ "$harness" != policy_filter ] || source=tests/policy/fuzz.c
     [ -f "$source" ] || complain "$patch names $harness, which there is not"

@@ -77,6 +77,9 @@ static void reports(void **state)
     assert_true(announced("oracle a|b|c", "oracle b", ""));
     assert_true(announced("oracle a|b|c", "oracle c", ""));
     assert_false(announced("oracle a|b|c", "oracle a|b", ""));
+    assert_true(announced("timeout or oracle a|b", "timeout", ""));
+    assert_true(announced("timeout or oracle a|b", "oracle b", ""));
+    assert_false(announced("timeout or oracle a|b", "oracle c", ""));
     assert_false(announced("oracle ab", "oracle a", ""));
     assert_false(announced("oracle a", "oracle ab", ""));
     assert_true(announced("undefined-behavior", "shift-exponent",
