@@ -56,6 +56,20 @@ bool bj_vectors_next(struct bj_vectors *v, size_t fields)
     return true;
 }
 
+void bj_vectors_each(const char *name, size_t fields,
+                     void (*check)(struct bj_vectors *v))
+{
+    struct bj_vectors v;
+    size_t count = 0;
+
+    bj_vectors_open(&v, name);
+    for (; bj_vectors_next(&v, fields); count++) {
+        print_message("%s\n", v.fields[0]);
+        check(&v);
+    }
+    assert_true(count > 0);
+}
+
 /* One item without its repetition; returns what follows it. */
 static const char *read_item(const char *text, uint8_t *item, size_t *len)
 {

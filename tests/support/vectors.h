@@ -30,6 +30,11 @@ void bj_vectors_open(struct bj_vectors *v, const char *name);
  * line without exactly `fields` fields fails the test. */
 bool bj_vectors_next(struct bj_vectors *v, size_t fields);
 
+/* Checks each line of tests/vectors/<name>, whose first field, printed before,
+ * says what it is about. No line at all fails the test. */
+void bj_vectors_each(const char *name, size_t fields,
+                     void (*check)(struct bj_vectors *v));
+
 /* The octets that `text` writes, at most `cap`; their number. What is not
  * understood or does not fit fails the test. */
 size_t bj_vector_octets(const char *text, uint8_t *out, size_t cap);

@@ -62,14 +62,8 @@ static void check_wire(struct bj_vectors *v)
 
 static void R09_R12_R13_wire_vectors(void **state)
 {
-    struct bj_vectors v;
-
     (void)state;
-    bj_vectors_open(&v, "dns_name.txt");
-    while (bj_vectors_next(&v, 4)) {
-        print_message("%s\n", v.fields[0]);
-        check_wire(&v);
-    }
+    bj_vectors_each("dns_name.txt", 4, check_wire);
 }
 
 /* Header and a name at its end, asked for itself; the name written back. */

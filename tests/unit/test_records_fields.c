@@ -76,12 +76,8 @@ static void check(struct bj_vectors *v)
 
 static void R14_R15_R17_faults_and_their_places(void **state)
 {
-    struct bj_vectors v;
-
     (void)state;
-    bj_vectors_open(&v, "records.txt");
-    while (bj_vectors_next(&v, 4))
-        check(&v);
+    bj_vectors_each("records.txt", 4, check);
 }
 
 static void R16_faults_of_options(void **state)
