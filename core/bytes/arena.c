@@ -27,13 +27,32 @@ static void count(struct bj_arena *a, size_t n)
 }
 
 /*
- * Counts a gap of `skip` and `size` octets and returns where the octets
- * start, or NULL: the first item that does not fit latches BJ_SPACE, so that
- * no later, smaller one slips in behind it.
+ * Counts what is not handed out. The first item that does not fit latches
+ * BJ_SPACE, so that no later, smaller one slips in behind it. Apart, so that
+ * what fits takes few steps.
  */
 /*@
   requires valid_arena(a);
-  assigns a->len, a->status, a->base[0 .. a->cap - 1];
+  requires a->status == BJ_OK ==> skip + size > a->cap - a->len;
+  assigns a->len, a->status;
+  ensures valid_arena(a) && a->status != BJ_OK;
+  ensures a->len == (\old(a->len) + skip + size > SIZE_MAX
+                       ? SIZE_MAX
+                       : \old(a->len) + skip + size);
+*/
+__attribute__((noinline)) static void refuse(struct bj_arena *a, size_t skip,
+                                             size_t size)
+{
+    count(a, skip);
+    count(a, size);
+    bj_arena_fail(a, BJ_SPACE);
+}
+
+/* Counts a gap of `skip` and `size` octets and returns where the octets
+ * start, or NULL. */
+/*@
+  requires valid_arena(a);
+  assigns a->len, a->status;
   ensures valid_arena(a);
   ensures \result != \null ==>
     a->status == BJ_OK && a->len == \old(a->len) + skip + size &&
@@ -42,31 +61,28 @@ static void count(struct bj_arena *a, size_t n)
 static uint8_t *reserve(struct bj_arena *a, size_t skip, size_t size)
 {
     size_t at = a->len;
-    bool fits =
-        a->status == BJ_OK && skip <= a->cap - at && size <= a->cap - at - skip;
 
-    count(a, skip);
-    count(a, size);
-    if (!fits) {
-        bj_arena_fail(a, BJ_SPACE);
+    if (a->status != BJ_OK || skip > a->cap - at || size > a->cap - at - skip) {
+        refuse(a, skip, size);
         return NULL;
     }
-    if (skip > 0)
-        memset(a->base + at, 0, skip);
+    a->len = at + skip + size;
     return a->base == NULL ? NULL : a->base + at + skip;
 }
 
 void *bj_arena_take(struct bj_arena *a, size_t size, size_t align)
 {
     uint8_t *item;
+    size_t skip;
 
     if (align == 0 || (align & (align - 1)) != 0) {
         bj_arena_fail(a, BJ_BUG);
         return NULL;
     }
-    item = reserve(a, gap(a, align), size);
-    if (item != NULL && size > 0)
-        memset(item, 0, size);
+    skip = gap(a, align);
+    item = reserve(a, skip, size);
+    if (item != NULL && skip + size > 0)
+        memset(item - skip, 0, skip + size);
     return item;
 }
 
