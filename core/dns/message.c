@@ -352,7 +352,75 @@ enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
     return next_record(m, record);
 }
 
-/* bj_message_pass_others, in a loop that can be kept in registers. */
+/*
+ * Passes over the next record if it is one that bj_message_pass_others speaks
+ * of. In sums and few comparisons, since this is done for each record of each
+ * reply: no message is so long that a sum could wrap.
+ */
+/*@
+  requires valid_cursor(c);
+  requires BJ_HEADER_LEN <= c->pos && c->len <= BJ_MESSAGE_MAX;
+  assigns c->pos;
+  ensures valid_cursor(c);
+  ensures \result ==> c->pos > \old(c->pos);
+  ensures !\result ==> c->pos == \old(c->pos);
+*/
+BJ_INLINE bool pass_other(struct bj_cursor *c, unsigned type)
+{
+    enum {
+        FRONT_LEN = 2 + BJ_RECORD_FIXED_LEN,
+        FIRST = BJ_POINTER_BITS * 256 + BJ_HEADER_LEN
+    };
+    struct bj_cursor front;
+    uint32_t owner_and_type;
+    unsigned its_type;
+    size_t behind;
+    size_t target;
+
+    if (c->pos > c->len - FRONT_LEN)
+        return false;
+    /* Of a known length, which is checked once. */
+    bj_cursor_init(&front, c->base + c->pos, FRONT_LEN);
+    owner_and_type = bj_cursor_u32(&front);
+    bj_cursor_skip(&front, 2 + 4);
+    behind = c->pos + FRONT_LEN + bj_cursor_u16(&front);
+    its_type = owner_and_type % 65536;
+    /* Too large if it is no pointer, or one into the header. */
+    target = (size_t)((ptrdiff_t)(owner_and_type / 65536) - FIRST);
+    if (behind > c->len || target >= c->pos - BJ_HEADER_LEN ||
+        its_type == type || its_type == BJ_TYPE_OPT)
+        return false;
+    c->pos = behind;
+    return true;
+}
+
+/* bj_message_pass_others behind the questions. */
+/*@
+  requires valid_message(m) && m->section > BJ_SECTION_QUESTION;
+  assigns m->at.pos, m->left;
+  ensures valid_message(m) && goes_forward{Pre,Post}(m);
+  ensures records_left(m) <= \old(records_left(m));
+*/
+BJ_INLINE void pass_records(struct bj_message *m, unsigned type)
+{
+    /* Both can be kept in registers, and are stored once. */
+    struct bj_cursor c = m->at;
+    uint16_t left = m->left;
+
+    /*@
+      loop invariant valid_cursor(&c) && left <= \at(m->left, Pre);
+      loop invariant c.base == m->at.base && c.len == m->at.len;
+      loop invariant c.pos >= m->at.pos;
+      loop assigns c.pos, left;
+      loop variant left;
+    */
+    while (left > 0 && pass_other(&c, type))
+        left -= 1;
+    m->at.pos = c.pos;
+    m->left = left;
+}
+
+/* bj_message_pass_others. */
 /*@
   requires valid_message(m);
   assigns m->at.pos, m->left;
@@ -361,22 +429,13 @@ enum bj_status bj_message_record(struct bj_message *m, struct bj_record *record)
 */
 BJ_INLINE void pass_others(struct bj_message *m, unsigned type)
 {
-    struct bj_record record;
-    size_t at = m->at.pos;
-
     if (m->section == BJ_SECTION_QUESTION)
         return;
-    /*@
-      loop invariant valid_message(m) && goes_forward{Pre,Here}(m);
-      loop invariant at == m->at.pos && m->left <= \at(m->left, Pre);
-      loop assigns at, record, m->at.pos, m->left;
-      loop variant m->left;
-    */
-    while (m->left > 0 && bj_message_plain_record_at(m, &at, &record) &&
-           record.type != type && record.type != BJ_TYPE_OPT) {
-        m->at.pos = at;
-        m->left -= 1;
-    }
+    /* A loop of its own, for each reply: it compares with one type, not two. */
+    if (type == BJ_TYPE_OPT)
+        pass_records(m, BJ_TYPE_OPT);
+    else
+        pass_records(m, type);
 }
 
 enum bj_status bj_message_find(struct bj_message *m, unsigned type,

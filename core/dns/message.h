@@ -86,18 +86,21 @@ static inline unsigned bj_message_rcode(const struct bj_message *m)
  * that is found is one less of those that the header has announced.
  *
  * valid_message: m may be written and is apart from its octets, the position
- * lies within them, and there are no more than a message may have unless that
- * was refused.
+ * lies within them and behind the header, and there are no more than a message
+ * may have, unless that was refused.
  */
 /*@
+  predicate behind_header(struct bj_message *m) =
+    BJ_HEADER_LEN <= m->at.pos && m->at.len <= BJ_MESSAGE_MAX;
+
   predicate whole_message(struct bj_message *m) =
     \valid(m) && valid_cursor(&m->at) &&
     \separated(m, m->at.base + (0 .. m->at.len - 1)) &&
     m->at.status != BJ_NONE && m->section <= BJ_SECTION_ADDITIONAL &&
-    (m->left > 0 ==> m->at.len <= BJ_MESSAGE_MAX);
+    (m->left > 0 ==> behind_header(m));
 
   predicate valid_message(struct bj_message *m) = whole_message(m) &&
-    (m->at.status == BJ_OK ==> m->at.len <= BJ_MESSAGE_MAX);
+    (m->at.status == BJ_OK ==> behind_header(m));
 
   predicate goes_forward{A,B}(struct bj_message *m) =
     \at(m->at.base, A) == \at(m->at.base, B) &&
@@ -209,7 +212,7 @@ bj_message_host_question(struct bj_message *m, struct bj_question *question,
 */
 static inline void bj_message_pass_question(struct bj_message *m, size_t len)
 {
-    bj_cursor_skip(&m->at, len);
+    m->at.pos += len;
     m->left -= 1;
 }
 
@@ -386,10 +389,12 @@ BJ_INLINE bool bj_message_plain_record_at(const struct bj_message *m,
 {
     const size_t bits = BJ_POINTER_BITS * 256U;
     const size_t front_len = 2 + BJ_RECORD_FIXED_LEN;
-    struct bj_cursor c = bj_message_cursor(m, *at);
+    struct bj_cursor c;
     struct bj_cursor front;
     size_t owner;
 
+    bj_cursor_init(&c, m->at.base, m->at.len);
+    c.pos = *at;
     /* One check for all octets: the cursor over them has a known length. */
     if (bj_cursor_left(&c) < front_len)
         return false;
