@@ -18,16 +18,16 @@ static bool repeats_question(const struct bj_query *query,
     struct bj_cursor c = bj_message_cursor(m, BJ_HEADER_LEN);
     size_t name_len = query->question_len - TYPE_AND_CLASS_LEN;
     const uint8_t *ours = query->octets + BJ_HEADER_LEN;
-    const uint8_t *name = bj_cursor_bytes(&c, name_len);
-    const uint8_t *rest = bj_cursor_bytes(&c, TYPE_AND_CLASS_LEN);
+    const uint8_t *theirs = bj_cursor_bytes(&c, query->question_len);
 
-    if (!bj_cursor_ok(&c))
+    if (theirs == NULL)
         return false;
-    if (memcmp(rest, ours + name_len, TYPE_AND_CLASS_LEN) != 0)
-        return false;
-    return memcmp(name, ours, name_len) == 0 ||
-           (!query->mix_case &&
-            bj_ascii_equal_nocase(name, name_len, ours, name_len));
+    if (memcmp(theirs, ours, query->question_len) == 0)
+        return true;
+    return !query->mix_case &&
+           memcmp(theirs + name_len, ours + name_len, TYPE_AND_CLASS_LEN) ==
+               0 &&
+           bj_ascii_equal_nocase(theirs, name_len, ours, name_len);
 }
 
 /* What the header alone can show. */
@@ -64,24 +64,33 @@ static bool is_ours(const struct bj_query *query, const struct bj_message *m)
                                           repeats_question(query, m)));
 }
 
-/* Every record to the end, and OPT, which stands there once at most, by
- * itself: BJ_NONE if all is well. */
-static enum bj_status check_records(struct bj_message *m,
-                                    struct bj_match *match)
+/* What OPT says, which stands there once at most, and the records behind it.
+ * Apart, so that its stack frame is. */
+__attribute__((noinline)) static enum bj_status
+check_opt(struct bj_message *m, struct bj_match *match,
+          struct bj_record *record)
 {
-    struct bj_record record;
     struct bj_opt opt;
-    enum bj_status status = bj_message_find(m, BJ_TYPE_OPT, &record);
+    enum bj_status status = bj_rdata_opt(m, record, &opt);
 
-    if (status != BJ_OK)
-        return status;
-    status = bj_rdata_opt(m, &record, &opt);
     if (status != BJ_OK)
         return status;
     match->has_opt = true;
     match->rcode = opt.rcode;
-    status = bj_message_find(m, BJ_TYPE_OPT, &record);
+    status = bj_message_find(m, BJ_TYPE_OPT, record);
     return status == BJ_OK ? BJ_BUG : status;
+}
+
+/* Every record to the end: BJ_NONE if all is well. */
+static enum bj_status check_records(struct bj_message *m,
+                                    struct bj_match *match)
+{
+    struct bj_record record;
+    enum bj_status status = bj_message_skip_questions(m);
+
+    if (status == BJ_OK)
+        status = bj_message_find(m, BJ_TYPE_OPT, &record);
+    return status == BJ_OK ? check_opt(m, match, &record) : status;
 }
 
 /* What the message is; match->message has then been read as far as it took. */
