@@ -304,9 +304,11 @@ static enum bj_status read_record(struct bj_message *m,
                                   struct bj_record *record)
 {
     enum bj_fault_kind fault = BJ_FAULT_NONE;
-    enum bj_status status =
-        bj_message_record_at(m, &m->at.pos, record, &m->fault);
+    enum bj_status status = BJ_OK;
 
+    /* bj_message_record_at without its copies: here all is in memory. */
+    if (!bj_message_plain_record_at(m, &m->at.pos, record))
+        status = bj_message_any_record_at(m, &m->at.pos, record, &m->fault);
     if (status != BJ_OK) {
         bj_cursor_fail(&m->at, status);
         return status;
