@@ -59,9 +59,10 @@ static bool is_bare_refusal(const struct bj_query *query,
 
 static bool is_ours(const struct bj_query *query, const struct bj_message *m)
 {
-    return has_our_header(query, m) &&
-           (is_bare_refusal(query, m) || (m->counts[BJ_SECTION_QUESTION] == 1 &&
-                                          repeats_question(query, m)));
+    if (!has_our_header(query, m))
+        return false;
+    return m->counts[BJ_SECTION_QUESTION] == 1 ? repeats_question(query, m)
+                                               : is_bare_refusal(query, m);
 }
 
 /* What OPT says, which stands there once at most, and the records behind it.
