@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/bytes/ascii.h"
+#include "core/dns/block.h"
 #include "core/dns/walk.h"
 
 /* Puts `n` octets of labels behind those that take `total`. */
@@ -527,14 +528,24 @@ bool bj_name_spell_host(const struct bj_name *name, char *text)
     return all == MARK && end_spelling(text, at);
 }
 
-size_t bj_name_read_host(struct bj_cursor *c, char *text)
+/* bj_name_read_host for every name. */
+/*@
+  requires valid_cursor(c) && \valid(text + (0 .. BJ_HOST_TEXT_MAX - 1));
+  requires \separated(c, text + (0 .. BJ_HOST_TEXT_MAX - 1),
+                      c->base + (0 .. c->len - 1));
+  requires c->status == BJ_OK;
+  assigns c->pos, text[0 .. BJ_HOST_TEXT_MAX - 1];
+  ensures valid_cursor(c) && \result < BJ_HOST_TEXT_MAX;
+  ensures \result > 0 ==> text[\result] == 0 && c->pos > \old(c->pos);
+  ensures \result == 0 ==> c->pos == \old(c->pos);
+*/
+__attribute__((noinline)) static size_t read_any_host(struct bj_cursor *c,
+                                                      char *text)
 {
     struct walk w;
     unsigned all = MARK;
     size_t len;
 
-    if (!bj_cursor_ok(c))
-        return 0;
     walk_init(&w, c, false);
     /*@
       loop invariant valid_walk(&w) && walk_goes_on(&w);
@@ -562,6 +573,148 @@ size_t bj_name_read_host(struct bj_cursor *c, char *text)
         return 0;
     c->pos = walk_after(&w);
     return len - 1;
+}
+
+/* Whether an octet is the length of a label, and too low to be one of its
+ * characters. */
+/*@
+  assigns \nothing;
+  ensures \result <==> 1 <= octet < '-';
+*/
+BJ_INLINE bool is_short(size_t octet)
+{
+    return octet > 0 && octet < '-';
+}
+
+/*
+ * Spells the labels at `run` into `out`, a dot behind each, up to an octet that
+ * is no short label's length, and returns where that stands. 0 if there is no
+ * label or blocks cannot tell: then out means nothing. No block begins behind
+ * `limit`: as far from there on a block and two octets more can be read, and a
+ * block written.
+ */
+/*@
+  requires run <= limit <= BJ_MESSAGE_MAX;
+  requires \valid_read(octets + (0 .. limit + BLOCK_LEN + 1));
+  requires \valid(tally);
+  requires \valid(out + (0 .. limit - run + BLOCK_LEN - 1));
+  requires \separated(tally, octets + (0 .. limit + BLOCK_LEN + 1),
+                      out + (0 .. limit - run + BLOCK_LEN - 1));
+  assigns *tally, out[0 .. limit - run + BLOCK_LEN - 1];
+  ensures \result != 0 ==>
+    run < \result < limit + BLOCK_LEN && !(1 <= octets[\result] < '-');
+*/
+BJ_INLINE size_t spell_run(const uint8_t *octets, size_t run, size_t limit,
+                           struct block_tally *tally, char *out)
+{
+    size_t edge = run + octets[run] + 1U; /* the next that there must be */
+
+    if (!is_short(octets[run]) || octets[run + 1] == '-')
+        return 0;
+    /*@
+      loop invariant run < at <= limit + BLOCK_LEN && run < edge;
+      loop invariant edge <= limit + BLOCK_LEN + '-';
+      loop assigns at, edge, *tally, out[0 .. limit - run + BLOCK_LEN - 1];
+      loop variant limit + BLOCK_LEN - at;
+    */
+    for (size_t at = run + 1; at <= limit; at += BLOCK_LEN) {
+        unsigned edges = block_spell(tally, octets + at, out + (at - run - 1));
+
+        /*@
+          loop invariant 0 <= edges <= BLOCK_EDGES_MAX && run < edge;
+          loop invariant edge <= limit + BLOCK_LEN + '-';
+          loop assigns edges, edge, *tally;
+          loop variant edges;
+        */
+        for (; edges != 0; edges = block_other_edges(edges)) {
+            if (at + block_first_edge(edges) != edge)
+                return 0;
+            if (!is_short(octets[edge])) {
+                block_keep(tally, edge - at);
+                return edge;
+            }
+            if (octets[edge + 1] == '-')
+                return 0;
+            edge += octets[edge] + 1U;
+        }
+        if (edge < at + BLOCK_LEN)
+            return 0;
+        block_keep(tally, BLOCK_LEN);
+    }
+    return 0;
+}
+
+/*
+ * bj_name_read_host for most names, by blocks. 0 does not say that it is none,
+ * but that it has to be read in another way: because of a label over 44
+ * octets, a '_', or if there are not a block's octets behind it.
+ */
+/*@
+  requires valid_cursor(c) && \valid(text + (0 .. BJ_HOST_TEXT_MAX - 1));
+  requires \separated(c, text + (0 .. BJ_HOST_TEXT_MAX - 1),
+                      c->base + (0 .. c->len - 1));
+  requires c->status == BJ_OK;
+  assigns c->pos, text[0 .. BJ_HOST_TEXT_MAX - 1];
+  ensures valid_cursor(c) && \result < BJ_HOST_TEXT_MAX;
+  ensures \result > 0 ==> text[\result] == 0 && c->pos > \old(c->pos);
+  ensures \result == 0 ==> c->pos == \old(c->pos);
+*/
+static size_t read_usual_host(struct bj_cursor *c, char *text)
+{
+    enum { ROOM = BJ_HOST_TEXT_MAX - BLOCK_LEN };
+    const uint8_t *octets = c->base;
+    struct block_tally tally;
+    size_t run = c->pos;
+    size_t after = 0;
+    size_t total = 0;
+    size_t last;
+    size_t at;
+
+    if (c->len < BLOCK_LEN + 2 || c->len > BJ_MESSAGE_MAX)
+        return 0;
+    last = c->len - (BLOCK_LEN + 2);
+    block_tally_init(&tally);
+    /*@
+      loop invariant after == 0 ? run == c->pos : c->pos < after <= c->len;
+      loop invariant total <= BJ_HOST_TEXT_MAX;
+      loop assigns run, after, total, at, tally,
+        text[0 .. BJ_HOST_TEXT_MAX - 1];
+      loop variant run;
+    */
+    for (;;) {
+        size_t target;
+        size_t limit;
+
+        if (run > last || total > ROOM)
+            return 0;
+        limit = run + (ROOM - total);
+        if (limit > last)
+            limit = last;
+        at = spell_run(octets, run, limit, &tally, text + total);
+        if (at == 0)
+            return 0;
+        total += at - run;
+        if (octets[at] < BJ_POINTER_BITS)
+            break;
+        target = (octets[at] - BJ_POINTER_BITS) * 256U + octets[at + 1];
+        if (target < BJ_HEADER_LEN || target >= run)
+            return 0;
+        if (after == 0)
+            after = at + 2;
+        run = target;
+    }
+    if (octets[at] != 0 || !block_none_foreign(&tally) ||
+        !end_spelling(text, total))
+        return 0;
+    c->pos = after != 0 ? after : at + 1;
+    return total - 1;
+}
+
+size_t bj_name_read_host(struct bj_cursor *c, char *text)
+{
+    size_t len = bj_cursor_ok(c) ? read_usual_host(c, text) : 0;
+
+    return len > 0 || !bj_cursor_ok(c) ? len : read_any_host(c, text);
 }
 
 bool bj_name_is_host(const struct bj_name *name)

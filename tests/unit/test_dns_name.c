@@ -98,6 +98,25 @@ static void R31_text_vectors(void **state)
     }
 }
 
+/* What begins there is a host name, or "!". */
+static void assert_read_host(const uint8_t *bytes, size_t len, const char *host)
+{
+    char text[BJ_HOST_TEXT_MAX];
+    struct bj_cursor c;
+    size_t spelled;
+
+    bj_cursor_init(&c, bytes, len);
+    spelled = bj_name_read_host(&c, text);
+    if (host[0] == '!') {
+        assert_int_equal(spelled, 0);
+        assert_int_equal(c.pos, 0);
+    } else {
+        assert_string_equal(text, host);
+        assert_int_equal(spelled, strlen(text));
+        assert_int_equal(c.pos, strlen(host) + 2);
+    }
+}
+
 static void R07_host_vectors(void **state)
 {
     struct bj_vectors v;
@@ -106,25 +125,18 @@ static void R07_host_vectors(void **state)
     bj_vectors_open(&v, "dns_name_host.txt");
     while (bj_vectors_next(&v, 3)) {
         uint8_t wire[BJ_NAME_MAX];
+        uint8_t longer[2 * BJ_NAME_MAX] = {0};
         size_t len = bj_vector_octets(v.fields[1], wire, sizeof(wire));
         char text[BJ_HOST_TEXT_MAX];
         struct bj_cursor c;
         struct bj_name name;
         struct bj_writer w;
         enum bj_status status;
-        size_t spelled;
 
         print_message("%s\n", v.fields[0]);
-        bj_cursor_init(&c, wire, len);
-        spelled = bj_name_read_host(&c, text);
-        if (v.fields[2][0] == '!') {
-            assert_int_equal(spelled, 0);
-            assert_int_equal(c.pos, 0);
-        } else {
-            assert_string_equal(text, v.fields[2]);
-            assert_int_equal(spelled, strlen(text));
-            assert_int_equal(c.pos, len);
-        }
+        assert_read_host(wire, len, v.fields[2]);
+        memcpy(longer, wire, len);
+        assert_read_host(longer, sizeof(longer), v.fields[2]);
         bj_cursor_init(&c, wire, len);
         assert_int_equal(bj_name_read_plain(&c, &name, NULL), BJ_OK);
         assert_int_equal(c.pos, len);
@@ -138,6 +150,93 @@ static void R07_host_vectors(void **state)
             assert_true(bj_name_is_host(&name));
             assert_int_equal(status, BJ_OK);
             assert_string_equal(text, v.fields[2]);
+        }
+    }
+}
+
+/* Read and then spelled, or spelled at once, a name says the same. */
+static void assert_same_host(const uint8_t *bytes, size_t len, size_t at)
+{
+    char expected[BJ_HOST_TEXT_MAX];
+    char text[BJ_HOST_TEXT_MAX];
+    struct bj_name name;
+    struct bj_cursor c;
+    struct bj_cursor whole;
+    size_t spelled;
+
+    bj_cursor_init(&c, bytes, len);
+    bj_cursor_skip(&c, at);
+    whole = c;
+    spelled = bj_name_read_host(&c, text);
+    if (bj_name_read(&whole, &name, NULL) != BJ_OK ||
+        !bj_name_spell_host(&name, expected)) {
+        assert_int_equal(spelled, 0);
+        assert_int_equal(c.pos, at);
+        return;
+    }
+    assert_int_equal(spelled, name.len - 2);
+    assert_string_equal(text, expected);
+    assert_int_equal(c.pos, whole.pos);
+}
+
+/*
+ * Names are read by blocks of 16 octets, where as many follow. Each octet, at
+ * each place of names that take one to three blocks and end in the root or in
+ * pointers to others, must be taken for what it is otherwise.
+ */
+static void R07_blocks_see_every_octet_as_names_do(void **state)
+{
+    static const char message[] =
+        "............"                                         /* the header */
+        "\3www\7example\3com\0"                                /* at 12 */
+        "\5E6858\5dsce9\12akamaiedge\3net\0"                   /* 29 */
+        "\1a\300\14"                                           /* 58 */
+        "\17fifteen-octets-\20sixteen--octets-\14twelve-octet" /* 62 */
+        "\1x\054" /* a label of 44, the longest that is short */
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\300\72"; /* 110 */
+    static const size_t starts[] = {12, 29, 58, 62, 110};
+    enum { LEN = sizeof(message) - 1 };
+
+    (void)state;
+    for (size_t at = 12; at < LEN; at++) {
+        for (unsigned octet = 0; octet < 256; octet++) {
+            uint8_t bytes[LEN + 40] = {0};
+
+            memcpy(bytes, message, LEN);
+            bytes[at] = (uint8_t)octet;
+            for (size_t i = 0; i < 5; i++) {
+                assert_same_host(bytes, sizeof(bytes), starts[i]);
+                assert_same_host(bytes, LEN, starts[i]);
+            }
+        }
+    }
+}
+
+/* As long as a text may be, and longer, in labels of each length that is
+ * short: blocks must not be written behind its end. */
+static void R12_blocks_stay_within_the_text(void **state)
+{
+    (void)state;
+    for (size_t label = 1; label < 45; label++) {
+        for (size_t total = 180; total < 300; total++) {
+            uint8_t bytes[400] = {0};
+            struct bj_guard text = bj_guard_end(BJ_HOST_TEXT_MAX);
+            struct bj_cursor c;
+            size_t at = 0;
+
+            while (at + label + 1 <= total) {
+                memset(bytes + at + 1, 'a', label);
+                bytes[at] = (uint8_t)label;
+                at += label + 1;
+            }
+            if (at < total - 1) {
+                bytes[at] = (uint8_t)(total - at - 1);
+                memset(bytes + at + 1, 'b', total - at - 1);
+            }
+            bj_cursor_init(&c, bytes, sizeof(bytes));
+            assert_same_host(bytes, sizeof(bytes), 0);
+            (void)!bj_name_read_host(&c, (char *)text.bytes);
+            bj_guard_free(&text);
         }
     }
 }
@@ -446,6 +545,8 @@ int main(void)
         cmocka_unit_test(R09_R12_R13_wire_vectors),
         cmocka_unit_test(R31_text_vectors),
         cmocka_unit_test(R07_host_vectors),
+        cmocka_unit_test(R07_blocks_see_every_octet_as_names_do),
+        cmocka_unit_test(R12_blocks_stay_within_the_text),
         cmocka_unit_test(properties),
         cmocka_unit_test(compressed_names_read_back),
         cmocka_unit_test(compression_forgets_when_full_or_far),
