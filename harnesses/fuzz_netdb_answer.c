@@ -3,8 +3,9 @@
  * chooses how much room there is for the answer. Oracles: a naive second
  * reading of chain, addresses, names and TTL says the same; every pointer
  * lies in the caller's block; too little room says how much would do; every
- * name is a host name.
+ * name is a host name; read as the reply to its own question it says the same.
  */
+#include "core/dns/match.h"
 #include "core/netdb/answer.h"
 #include "harnesses/harness.h"
 #include "harnesses/support/answers.h"
@@ -307,6 +308,59 @@ static void check_room(struct bj_message *m, size_t cap, size_t needed,
     free(block);
 }
 
+static bool same_text(const struct bj_text *a, const struct bj_text *b)
+{
+    return a->len == b->len &&
+           (a->len == 0 || memcmp(a->text, b->text, a->len + 1) == 0);
+}
+
+static bool same_answer(const struct bj_answer *a, const struct bj_answer *b)
+{
+    bool same = same_text(&a->canonical, &b->canonical) && a->ttl == b->ttl &&
+                a->alias_count == b->alias_count &&
+                a->address_count == b->address_count;
+
+    for (size_t i = 0; same && i < a->alias_count; i++)
+        same = same_text(&a->aliases[i], &b->aliases[i]);
+    return same && (a->address_count == 0 ||
+                    memcmp(a->addresses, b->addresses,
+                           a->address_count * sizeof(*a->addresses)) == 0);
+}
+
+/* The message as the reply to a query for what it repeats. */
+static void check_reply(const uint8_t *data, size_t size, enum bj_status status,
+                        const struct bj_answer *answer)
+{
+    static uint8_t room[ROOM] __attribute__((aligned(16)));
+    static struct bj_answer_scratch scratch;
+    struct bj_query_entropy entropy = {.id = 0};
+    struct bj_question question;
+    struct bj_query query;
+    struct bj_match match;
+    struct bj_message m;
+    struct bj_name name;
+    struct bj_cursor c;
+    struct bj_arena arena;
+    struct bj_answer again;
+
+    if (bj_message_init(&m, data, size) != BJ_OK ||
+        bj_message_question(&m, &question) != BJ_OK)
+        return;
+    c = bj_message_cursor(&m, question.name_at);
+    entropy.id = m.id;
+    if (bj_name_read(&c, &name, NULL) != BJ_OK ||
+        bj_query_build(&query, &name, question.type, true, &entropy) != BJ_OK)
+        return;
+    bj_match_reply(&match, &query, data, size);
+    if (match.reply != BJ_REPLY_ANSWER)
+        return;
+    bj_arena_init(&arena, room, sizeof(room));
+    BJ_CHECK(bj_answer_read_reply(&match.message, &query, &scratch, &arena,
+                                  &again) == status &&
+                 same_answer(answer, &again),
+             "reply-same");
+}
+
 BJ_UNTRACED_END
 
 BJ_DNS_INPUT(1);
@@ -329,6 +383,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     BJ_CHECK(status != BJ_BUG && status != BJ_SPACE, "no-bug");
     if (naive_message_read(data, size, &naive))
         check(data, size, status, &answer, room, sizeof(room));
+    check_reply(data, size, status, &answer);
     if (bj_message_init(&m, data, size) == BJ_OK)
         check_room(&m, tail * 4U, arena.len, status);
     return 0;

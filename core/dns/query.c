@@ -58,5 +58,9 @@ enum bj_status bj_query_build(struct bj_query *query,
     query->type = type;
     query->edns = edns;
     query->mix_case = entropy->mix_case;
+    if (bj_name_spell_host(name, query->host))
+        query->host_len = (uint16_t)(name->len - 2);
+    else
+        memset(query->host, 0, sizeof(query->host));
     return bj_writer_end(&w);
 }

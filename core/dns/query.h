@@ -17,7 +17,7 @@ struct bj_query_entropy {
     uint8_t case_bits[(BJ_NAME_MAX + 7) / 8];
 };
 
-/* A query ready to send: `len` octets, the rest zero. */
+/* A query ready to send: `len` octets, the rest of them zero. */
 struct bj_query {
     uint8_t octets[BJ_QUERY_MAX];
     uint16_t len;
@@ -26,6 +26,10 @@ struct bj_query {
     uint16_t question_len; /* name, type and class, behind the header */
     bool edns;
     bool mix_case; /* a reply must repeat the name's case */
+    /* The name as bj_name_spell_host spells it, once for all replies; empty
+     * if it is no host name. */
+    uint16_t host_len;
+    char host[BJ_HOST_TEXT_MAX];
 };
 
 /*

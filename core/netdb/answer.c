@@ -20,6 +20,8 @@ struct reading {
     size_t found_count;
     size_t found_max;
     uint32_t ttl;
+    size_t texts_len; /* of the chain's names as text, each with its NUL */
+    uint64_t lengths; /* of each of them modulo 64, a bit each */
     struct bj_answer_scratch *scratch;
 };
 
@@ -145,26 +147,43 @@ static bool is_spelled(const struct bj_answer_scratch *s, size_t k,
            memcmp(text, s->texts + s->places[k].at, len) == 0;
 }
 
+/* Whether a name of the chain is spelled like that. */
+static bool is_met(const struct reading *r, const char *text, size_t len)
+{
+    if ((r->lengths >> len % 64 & 1) == 0)
+        return false;
+    for (size_t k = 0; k <= r->links; k++)
+        if (is_spelled(r->scratch, k, text, len))
+            return true;
+    return false;
+}
+
+/* The chain's last name stands at `name_at` in the message, and its spelling,
+ * `len` long, behind the others. */
+static void note_spelling(struct reading *r, size_t len, size_t name_at)
+{
+    struct bj_answer_scratch *s = r->scratch;
+
+    s->places[r->links].at = (uint16_t)r->texts_len;
+    s->places[r->links].len = (uint16_t)len;
+    s->chain_at[r->links] = (uint16_t)name_at;
+    r->same_at = (uint16_t)name_at;
+    r->texts_len += len + 1;
+    r->lengths |= UINT64_C(1) << len % 64;
+}
+
 /* Spells the name at the cursor as the next of the chain; false if it is none,
  * or no host name, or one met before. */
 static bool spell_next(struct reading *r, struct bj_cursor *c)
 {
-    struct bj_answer_scratch *s = r->scratch;
-    const struct bj_text_place *last = &s->places[r->links];
-    size_t at = last->at + last->len + 1U;
+    char *text = r->scratch->texts + r->texts_len;
     size_t name_at = c->pos;
-    size_t len = bj_name_read_host(c, s->texts + at);
+    size_t len = bj_name_read_host(c, text);
 
-    if (len == 0)
+    if (len == 0 || is_met(r, text, len))
         return false;
-    for (size_t k = 0; k <= r->links; k++)
-        if (is_spelled(s, k, s->texts + at, len))
-            return false;
     r->links += 1;
-    s->places[r->links].at = (uint16_t)at;
-    s->places[r->links].len = (uint16_t)len;
-    s->chain_at[r->links] = (uint16_t)name_at;
-    r->same_at = (uint16_t)name_at;
+    note_spelling(r, len, name_at);
     return true;
 }
 
@@ -182,12 +201,14 @@ static bool owner_is_spelled(struct reading *r, size_t name_at)
 /* Continues the chain with a CNAME; false if it does not follow. */
 static bool link_in_order(struct reading *r, const struct bj_record *record)
 {
-    struct bj_cursor c = bj_message_rdata(r->m, record);
+    /* Over all octets, for a name is read faster if others follow it. */
+    struct bj_cursor c = bj_message_cursor(r->m, record->rdata_at);
 
     if (r->wanted_seen || r->links == BJ_CNAME_MAX ||
         (record->owner_at != r->same_at &&
          !owner_is_spelled(r, record->name_at)) ||
-        !spell_next(r, &c) || bj_cursor_left(&c) > 0)
+        !spell_next(r, &c) ||
+        c.pos != (size_t)record->rdata_at + record->rdata_len)
         return false;
     lower_ttl(r, record->ttl);
     return true;
@@ -463,8 +484,7 @@ static void name_chain(const struct reading *r, struct bj_arena *arena,
 {
     const struct bj_answer_scratch *s = r->scratch;
     struct bj_text *aliases = take_aliases(arena, r->links, answer);
-    size_t total = s->places[r->links].at + s->places[r->links].len + 1U;
-    const char *room = bj_arena_text(arena, s->texts, total - 1);
+    const char *room = bj_arena_text(arena, s->texts, r->texts_len - 1);
 
     if (room == NULL)
         return;
@@ -486,6 +506,7 @@ static enum bj_status spell_chain(struct reading *r)
         s->places[k].len = (uint16_t)(s->chain[k].len - 2U);
         at += s->chain[k].len - 1U;
     }
+    r->texts_len = at;
     return BJ_OK;
 }
 
@@ -574,43 +595,50 @@ static uint32_t negative_ttl(struct reading *r)
     return r->ttl;
 }
 
-/* The question, which is the chain's first name. */
+/* Starts at the chain's first name, the one asked for, at `name_at`; its
+ * spelling is `len` long, 0 if it is no host name. */
+static enum bj_status start_chain(struct reading *r, unsigned type,
+                                  size_t name_at, size_t len)
+{
+    if (type != BJ_TYPE_A && type != BJ_TYPE_AAAA && type != BJ_TYPE_PTR)
+        return BJ_UNSUPPORTED;
+    r->type = (uint16_t)type;
+    r->rdata_len = type == BJ_TYPE_A ? 4 : type == BJ_TYPE_AAAA ? 16 : 0;
+    r->found_max = type == BJ_TYPE_PTR ? BJ_PTR_MAX : BJ_ANSWER_ADDRESSES_MAX;
+    r->in_order = len > 0;
+    note_spelling(r, len, name_at);
+    return bj_message_skip_questions(r->m);
+}
+
 static enum bj_status read_question(struct reading *r)
 {
-    struct bj_answer_scratch *s = r->scratch;
     struct bj_question question;
     size_t len;
     enum bj_status status =
-        bj_message_host_question(r->m, &question, s->texts, &len);
+        bj_message_host_question(r->m, &question, r->scratch->texts, &len);
 
-    if (status != BJ_OK)
-        return status == BJ_NONE ? BJ_UNSUPPORTED : status;
-    if (question.class_number != BJ_CLASS_IN ||
-        (question.type != BJ_TYPE_A && question.type != BJ_TYPE_AAAA &&
-         question.type != BJ_TYPE_PTR))
-        return BJ_UNSUPPORTED;
-    r->type = question.type;
-    r->rdata_len = question.type == BJ_TYPE_A      ? 4
-                   : question.type == BJ_TYPE_AAAA ? 16
-                                                   : 0;
-    r->found_max =
-        question.type == BJ_TYPE_PTR ? BJ_PTR_MAX : BJ_ANSWER_ADDRESSES_MAX;
-    s->chain_at[0] = question.name_at;
-    r->same_at = question.name_at;
-    s->places[0].at = 0;
-    s->places[0].len = (uint16_t)len;
-    r->in_order = len > 0;
-    status = bj_message_skip_questions(r->m);
-    return status;
+    if (status == BJ_OK && question.class_number == BJ_CLASS_IN)
+        return start_chain(r, question.type, question.name_at, len);
+    return status == BJ_OK || status == BJ_NONE ? BJ_UNSUPPORTED : status;
 }
 
+/* The same where it is known to be the query's. */
+static enum bj_status take_question(struct reading *r,
+                                    const struct bj_query *query)
+{
+    if (query->host_len == 0)
+        return read_question(r);
+    memcpy(r->scratch->texts, query->host, query->host_len + 1U);
+    bj_message_pass_question(r->m, query->question_len);
+    return start_chain(r, query->type, BJ_HEADER_LEN, query->host_len);
+}
+
+/* All behind the question. */
 static enum bj_status read_and_build(struct reading *r, struct bj_arena *arena,
                                      struct bj_answer *answer)
 {
-    enum bj_status status = read_question(r);
+    enum bj_status status = read_in_order(r);
 
-    if (status == BJ_OK)
-        status = read_in_order(r);
     if (status == BJ_OK && !r->in_order)
         status = read_again(r);
     if (status != BJ_OK)
@@ -623,19 +651,39 @@ static enum bj_status read_and_build(struct reading *r, struct bj_arena *arena,
     return status == BJ_OK ? bj_arena_end(arena) : status;
 }
 
-enum bj_status bj_answer_read(struct bj_message *m,
-                              struct bj_answer_scratch *scratch,
-                              struct bj_arena *arena, struct bj_answer *answer)
+BJ_INLINE enum bj_status read_answer(struct bj_message *m,
+                                     const struct bj_query *query,
+                                     struct bj_answer_scratch *scratch,
+                                     struct bj_arena *arena,
+                                     struct bj_answer *answer)
 {
     struct reading r = {.m = m, .ttl = UINT32_MAX, .scratch = scratch};
     enum bj_status status;
 
     *answer = (struct bj_answer){.ttl = 0};
-    status = read_and_build(&r, arena, answer);
+    status = query != NULL ? take_question(&r, query) : read_question(&r);
+    if (status == BJ_OK)
+        status = read_and_build(&r, arena, answer);
     if (status == BJ_OK)
         return BJ_OK;
     *answer = (struct bj_answer){.ttl = 0};
     if (status == BJ_NONE)
         answer->ttl = negative_ttl(&r);
     return status;
+}
+
+enum bj_status bj_answer_read(struct bj_message *m,
+                              struct bj_answer_scratch *scratch,
+                              struct bj_arena *arena, struct bj_answer *answer)
+{
+    return read_answer(m, NULL, scratch, arena, answer);
+}
+
+enum bj_status bj_answer_read_reply(struct bj_message *m,
+                                    const struct bj_query *query,
+                                    struct bj_answer_scratch *scratch,
+                                    struct bj_arena *arena,
+                                    struct bj_answer *answer)
+{
+    return read_answer(m, query, scratch, arena, answer);
 }

@@ -12,6 +12,7 @@
 #include "core/dns/matcher.h"
 #include "core/dns/message.h"
 #include "core/dns/name.h"
+#include "core/dns/query.h"
 
 /*
  * What a name resolved to, wherever it came from (a DNS message, the hosts
@@ -80,5 +81,12 @@ BJ_MUST_CHECK enum bj_status bj_answer_read(struct bj_message *m,
                                             struct bj_answer_scratch *scratch,
                                             struct bj_arena *arena,
                                             struct bj_answer *answer);
+
+/* The same of a message that bj_match_reply has found to be an ANSWER to
+ * `query`, whose question is then not read again. */
+BJ_MUST_CHECK enum bj_status
+bj_answer_read_reply(struct bj_message *m, const struct bj_query *query,
+                     struct bj_answer_scratch *scratch, struct bj_arena *arena,
+                     struct bj_answer *answer);
 
 #endif

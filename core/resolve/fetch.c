@@ -105,7 +105,8 @@ static void read_reply(struct bj_fetch *q, struct bj_fetch_desk *desk)
     enum bj_status status;
 
     bj_arena_init(&arena, desk->memory, desk->memory_len);
-    status = bj_answer_read(&match->message, desk->scratch, &arena, &answer);
+    status = bj_answer_read_reply(&match->message, &q->exchange.query,
+                                  desk->scratch, &arena, &answer);
     q->ttl = answer.ttl;
     if (status == BJ_OK)
         status = write_value(q, &answer);

@@ -278,7 +278,8 @@ static uint64_t ours(const void *context, size_t count)
         bj_match_reply(&match, &s->query, s->octets, s->len);
         if (match.reply == BJ_REPLY_ANSWER) {
             bj_arena_init(&arena, room, sizeof(room));
-            sum += bj_answer_read(&match.message, &scratch, &arena, &answer);
+            sum += bj_answer_read_reply(&match.message, &s->query, &scratch,
+                                        &arena, &answer);
         }
         sum += answer.address_count + answer.alias_count;
     }

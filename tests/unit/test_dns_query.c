@@ -86,6 +86,37 @@ static void R12_the_longest_name_fits_exactly(void **state)
     bj_guard_free(&g);
 }
 
+/* Whatever the case bits, the host name is in lower case; a name that is none
+ * leaves it empty. */
+static void R07_the_host_name_is_spelled(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *host;
+    } rows[] = {{"WwW.Example.ORG.", "www.example.org"},
+                {"x", "x"},
+                {"a b.example", ""},
+                {"-a.example", ""},
+                {"1.2.3.4", ""},
+                {".", ""}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct bj_query_entropy entropy = {.mix_case = true};
+        struct bj_query query;
+        struct bj_name name;
+
+        memset(entropy.case_bits, 0xff, sizeof(entropy.case_bits));
+        assert_int_equal(
+            bj_name_parse(rows[i].name, strlen(rows[i].name), &name, NULL),
+            BJ_OK);
+        assert_int_equal(bj_query_build(&query, &name, 1, true, &entropy),
+                         BJ_OK);
+        assert_int_equal(query.host_len, strlen(rows[i].host));
+        assert_memory_equal(query.host, rows[i].host, query.host_len + 1U);
+    }
+}
+
 static void each_case_bit_decides_one_letter(void **state)
 {
     struct bj_name name;
@@ -115,6 +146,7 @@ int main(void)
         cmocka_unit_test(R26_vectors),
         cmocka_unit_test(R25_no_octet_is_left_over),
         cmocka_unit_test(R12_the_longest_name_fits_exactly),
+        cmocka_unit_test(R07_the_host_name_is_spelled),
         cmocka_unit_test(each_case_bit_decides_one_letter),
     };
 
