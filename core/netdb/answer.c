@@ -597,8 +597,8 @@ static uint32_t negative_ttl(struct reading *r)
 
 /* Starts at the chain's first name, the one asked for, at `name_at`; its
  * spelling is `len` long, 0 if it is no host name. */
-static enum bj_status start_chain(struct reading *r, unsigned type,
-                                  size_t name_at, size_t len)
+BJ_INLINE enum bj_status start_chain(struct reading *r, unsigned type,
+                                     size_t name_at, size_t len)
 {
     if (type != BJ_TYPE_A && type != BJ_TYPE_AAAA && type != BJ_TYPE_PTR)
         return BJ_UNSUPPORTED;
