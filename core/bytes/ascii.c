@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "core/bytes/lanes.h"
+
 const uint8_t bj_ascii_hex_table[256] = {
     ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
     ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
@@ -67,6 +69,44 @@ static inline bool same_octets(const uint8_t *a, const uint8_t *b, size_t len)
     return true;
 }
 
+/* same_word for as many octets as there are lanes. */
+#ifdef __FRAMAC__
+/*@
+  requires \valid_read(a + (0 .. BJ_LANES - 1));
+  requires \valid_read(b + (0 .. BJ_LANES - 1));
+  assigns \nothing;
+*/
+bool same_block(const uint8_t *a, const uint8_t *b);
+#else
+static inline bool same_block(const uint8_t *a, const uint8_t *b)
+{
+    bj_lanes octets = bj_lanes_load(a);
+    bj_lanes differ = octets ^ bj_lanes_load(b);
+
+    return bj_lanes_are_zero(differ & ~(bj_lanes_letters(octets) & 0x20));
+}
+#endif
+
+/* As many octets or more. */
+/*@
+  requires len >= BJ_LANES;
+  requires \valid_read(a + (0 .. len - 1)) && \valid_read(b + (0 .. len - 1));
+  assigns \nothing;
+*/
+static inline bool same_blocks(const uint8_t *a, const uint8_t *b, size_t len)
+{
+    /*@
+      loop invariant 0 <= i < len;
+      loop assigns i;
+      loop variant len - i;
+    */
+    for (size_t i = 0; i < len - BJ_LANES; i += BJ_LANES)
+        if (!same_block(a + i, b + i))
+            return false;
+    /* The last block, some of its octets for the second time. */
+    return same_block(a + (len - BJ_LANES), b + (len - BJ_LANES));
+}
+
 bool bj_ascii_equal_nocase(const uint8_t *a, size_t a_len, const uint8_t *b,
                            size_t b_len)
 {
@@ -74,18 +114,13 @@ bool bj_ascii_equal_nocase(const uint8_t *a, size_t a_len, const uint8_t *b,
 
     if (a_len != b_len)
         return false;
+    if (a_len >= BJ_LANES)
+        return same_blocks(a, b, a_len);
     if (a_len < word)
         return same_octets(a, b, a_len);
-    /*@
-      loop invariant 0 <= i <= a_len;
-      loop assigns i;
-      loop variant a_len - i;
-    */
-    for (size_t i = 0; i < a_len - word; i += word)
-        if (!same_word(word_at(a + i), word_at(b + i)))
-            return false;
     /* The last eight, some of them for the second time. */
-    return same_word(word_at(a + (a_len - word)), word_at(b + (a_len - word)));
+    return same_word(word_at(a), word_at(b)) &&
+           same_word(word_at(a + (a_len - word)), word_at(b + (a_len - word)));
 }
 
 bool bj_ascii_equal_text(const uint8_t *bytes, size_t len, const char *text)

@@ -6,11 +6,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "core/bytes/lanes.h"
 #include "core/bytes/status.h"
 
 /*
- * Labels of host names sixteen octets at a time, with the vectors that gcc
- * and clang have for every processor. Nothing but name.c includes it.
+ * Labels of host names by blocks of sixteen octets. Nothing but name.c includes
+ * it.
  *
  * Each octet of a block is seen as one of these: of a host name's letters,
  * digits and '-'; an edge, which ends a label (the length of the next, the
@@ -23,7 +24,7 @@
  * that each octet is seen for what it is, at each place in a block, is tested
  * (R07_blocks_see_every_octet_as_names_do in test_dns_name.c).
  */
-enum { BLOCK_LEN = 16, BLOCK_EDGES_MAX = 0xffff };
+enum { BLOCK_LEN = BJ_LANES, BLOCK_EDGES_MAX = 0xffff };
 
 #ifdef __FRAMAC__
 
@@ -75,42 +76,32 @@ unsigned block_other_edges(unsigned edges);
 
 #else
 
-typedef signed char lanes __attribute__((vector_size(BLOCK_LEN)));
-
 /* What blocks have held so far: -1 in each lane without a foreign octet. */
 struct block_tally {
-    lanes well; /* in those that were kept */
-    lanes last; /* in the last */
+    bj_lanes well; /* in those that were kept */
+    bj_lanes last; /* in the last */
 };
-
-static inline lanes block_load(const void *octets)
-{
-    lanes block;
-
-    memcpy(&block, octets, BLOCK_LEN);
-    return block;
-}
 
 BJ_INLINE void block_tally_init(struct block_tally *tally)
 {
-    const lanes zero = {0};
+    const bj_lanes zero = {0};
 
     tally->well = ~zero;
     tally->last = ~zero;
 }
 
 /* A bit for each lane that is -1 and not 0, the first lane's lowest. */
-static inline unsigned block_mask(lanes block)
+static inline unsigned block_mask(bj_lanes block)
 {
 #ifdef __SSE2__
     typedef char plain_lanes __attribute__((vector_size(BLOCK_LEN)));
 
     return (unsigned)__builtin_ia32_pmovmskb128((plain_lanes)block);
 #else
-    const lanes bits = {1, 2, 4, 8, 16, 32, 64, -128,
-                        1, 2, 4, 8, 16, 32, 64, -128};
+    const bj_lanes bits = {1, 2, 4, 8, 16, 32, 64, -128,
+                           1, 2, 4, 8, 16, 32, 64, -128};
     const uint64_t sum = UINT64_C(0x0101010101010101);
-    const lanes marked = block & bits;
+    const bj_lanes marked = block & bits;
     uint64_t half[2];
 
     /* The product's highest octet is the sum of all. */
@@ -127,15 +118,14 @@ static inline unsigned block_mask(lanes block)
 BJ_INLINE unsigned block_spell(struct block_tally *tally, const uint8_t *in,
                                char *out)
 {
-    const lanes octets = block_load(in);
-    const lanes lower = octets | 0x20;
-    const lanes inner = octets > '-' - 1;
-    /* One comparison for two: what lies beyond 'z' or '9' is negative. */
-    const lanes letter = lower + (127 - 'z') > 127 - 26;
-    const lanes digit = octets + (127 - '9') > 127 - 10;
-    const lanes text = (lower & inner) | (~inner & '.');
+    const bj_lanes octets = bj_lanes_load(in);
+    const bj_lanes lower = octets | 0x20;
+    const bj_lanes inner = octets > '-' - 1;
+    /* As letters are found: what lies behind '9' is negative. */
+    const bj_lanes digit = octets + (127 - '9') > 127 - 10;
+    const bj_lanes text = (lower & inner) | (~inner & '.');
 
-    tally->last = letter | digit | (octets <= '-');
+    tally->last = bj_lanes_letters(octets) | digit | (octets <= '-');
     memcpy(out, &text, BLOCK_LEN);
     return BLOCK_EDGES_MAX ^ block_mask(inner);
 }
@@ -143,33 +133,17 @@ BJ_INLINE unsigned block_spell(struct block_tally *tally, const uint8_t *in,
 /* Keeps what the first `n` octets of the last block were seen as. */
 BJ_INLINE void block_keep(struct block_tally *tally, size_t n)
 {
-    static const signed char others[2 * BLOCK_LEN] = {[BLOCK_LEN] = -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1,
-                                                      -1};
+    static const char others[] =
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+        "\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377";
 
-    tally->well &= tally->last | block_load(others + BLOCK_LEN - n);
+    tally->well &= tally->last | bj_lanes_load(others + BLOCK_LEN - n);
 }
 
 /* Whether no foreign octet was kept. */
 BJ_INLINE bool block_none_foreign(const struct block_tally *tally)
 {
-    uint64_t half[2];
-
-    memcpy(half, &tally->well, BLOCK_LEN);
-    return (half[0] & half[1]) == UINT64_MAX;
+    return bj_lanes_are_zero(~tally->well);
 }
 
 BJ_INLINE unsigned block_first_edge(unsigned edges)
