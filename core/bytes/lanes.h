@@ -26,11 +26,20 @@ static inline bj_lanes bj_lanes_load(const void *octets)
     return lanes;
 }
 
+/* Adds to each lane, modulo 256: gcc takes it that signed lanes do not
+ * overflow. */
+static inline bj_lanes bj_lanes_add(bj_lanes octets, unsigned char number)
+{
+    typedef unsigned char unsigned_lanes __attribute__((vector_size(BJ_LANES)));
+
+    return (bj_lanes)((unsigned_lanes)octets + number);
+}
+
 /* Where A to Z or a to z stand. One comparison for two: with what is added,
  * all that lies behind 'z' is negative. */
 static inline bj_lanes bj_lanes_letters(bj_lanes octets)
 {
-    return (octets | 0x20) + (127 - 'z') > 127 - 26;
+    return bj_lanes_add(octets | 0x20, 127 - 'z') > 127 - 26;
 }
 
 /* Whether every lane is 0. */

@@ -122,7 +122,7 @@ BJ_INLINE unsigned block_spell(struct block_tally *tally, const uint8_t *in,
     const bj_lanes lower = octets | 0x20;
     const bj_lanes inner = octets > '-' - 1;
     /* As letters are found: what lies behind '9' is negative. */
-    const bj_lanes digit = octets + (127 - '9') > 127 - 10;
+    const bj_lanes digit = bj_lanes_add(octets, 127 - '9') > 127 - 10;
     const bj_lanes text = (lower & inner) | (~inner & '.');
 
     tally->last = bj_lanes_letters(octets) | digit | (octets <= '-');
