@@ -180,65 +180,136 @@ static void assert_same_host(const uint8_t *bytes, size_t len, size_t at)
 }
 
 /*
- * Names are read by blocks of 16 octets, where as many follow. Each octet, at
- * each place of names that take one to three blocks and end in the root or in
- * pointers to others, must be taken for what it is otherwise.
+ * Names that take one to three blocks of 16 octets and end in the root or in
+ * pointers to others, behind a header that would be names too.
  */
+static const char blocks[] =
+    "\2ab\0\2cd\0\2ef\0"                                   /* the header */
+    "\3www\7example\3com\0"                                /* at 12 */
+    "\5E6858\5dsce9\12akamaiedge\3net\0"                   /* 29 */
+    "\1a\300\14"                                           /* 57 */
+    "\17fifteen-octets-\20sixteen--octets-\14twelve-octet" /* 61 */
+    "\1x\054" /* 107; a label of 44, the longest that is short */
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\300\71";
+enum { BLOCKS_LEN = sizeof(blocks) - 1 };
+
+static const struct {
+    size_t at;
+    const char *host;
+} block_names[] = {
+    {12, "www.example.com"},
+    {29, "e6858.dsce9.akamaiedge.net"},
+    {57, "a.www.example.com"},
+    {61, "fifteen-octets-.sixteen--octets-.twelve-octet.x."
+         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.a.www.example.com"},
+    {107, "x.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.a.www.example.com"},
+};
+enum { BLOCK_NAMES = sizeof(block_names) / sizeof(*block_names) };
+
+static void assert_same_block_names(const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < BLOCK_NAMES && block_names[i].at <= len; i++)
+        assert_same_host(bytes, len, block_names[i].at);
+}
+
+/* Each octet, at each place, must be taken for what it is otherwise: where
+ * blocks can be read, and to the message's end. */
 static void R07_blocks_see_every_octet_as_names_do(void **state)
 {
-    static const char message[] =
-        "............"                                         /* the header */
-        "\3www\7example\3com\0"                                /* at 12 */
-        "\5E6858\5dsce9\12akamaiedge\3net\0"                   /* 29 */
-        "\1a\300\14"                                           /* 58 */
-        "\17fifteen-octets-\20sixteen--octets-\14twelve-octet" /* 62 */
-        "\1x\054" /* a label of 44, the longest that is short */
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\300\72"; /* 110 */
-    static const size_t starts[] = {12, 29, 58, 62, 110};
-    enum { LEN = sizeof(message) - 1 };
+    uint8_t longer[BLOCKS_LEN + 40] = {0};
+    struct bj_guard g = bj_guard_copy(blocks, BLOCKS_LEN);
 
     (void)state;
-    for (size_t at = 12; at < LEN; at++) {
-        for (unsigned octet = 0; octet < 256; octet++) {
-            uint8_t bytes[LEN + 40] = {0};
+    memcpy(longer, blocks, BLOCKS_LEN);
+    for (size_t i = 0; i < BLOCK_NAMES; i++) {
+        char text[BJ_HOST_TEXT_MAX];
+        struct bj_cursor c;
 
-            memcpy(bytes, message, LEN);
-            bytes[at] = (uint8_t)octet;
-            for (size_t i = 0; i < 5; i++) {
-                assert_same_host(bytes, sizeof(bytes), starts[i]);
-                assert_same_host(bytes, LEN, starts[i]);
-            }
+        bj_cursor_init(&c, longer, sizeof(longer));
+        bj_cursor_skip(&c, block_names[i].at);
+        assert_int_equal(bj_name_read_host(&c, text),
+                         strlen(block_names[i].host));
+        assert_string_equal(text, block_names[i].host);
+    }
+    for (size_t at = HEADER; at < BLOCKS_LEN; at++) {
+        for (unsigned octet = 0; octet < 256; octet++) {
+            longer[at] = (uint8_t)octet;
+            g.bytes[at] = (uint8_t)octet;
+            assert_same_block_names(longer, sizeof(longer));
+            assert_same_block_names(g.bytes, BLOCKS_LEN);
         }
+        longer[at] = (uint8_t)blocks[at];
+        g.bytes[at] = (uint8_t)blocks[at];
+    }
+    bj_guard_free(&g);
+}
+
+/* Wherever the message ends, and whatever stands there: nothing behind it is
+ * read. */
+static void R13_blocks_stay_within_the_message(void **state)
+{
+    static const uint8_t last[] = {0, 1, 44, BJ_POINTER_BITS, 'a'};
+
+    (void)state;
+    for (size_t len = HEADER + 1; len <= BLOCKS_LEN; len++) {
+        struct bj_guard g = bj_guard_copy(blocks, len);
+
+        for (size_t i = 0; i < sizeof(last); i++) {
+            g.bytes[len - 1] = last[i];
+            assert_same_block_names(g.bytes, len);
+            assert_same_host(g.bytes, len, len - 1);
+            assert_same_host(g.bytes, len, len);
+        }
+        bj_guard_free(&g);
     }
 }
 
+/* Labels of `label` octets each, the last shorter, at offset `at`; together
+ * they take `total`, or one less. Returns where they end. */
+static size_t put_labels(uint8_t *bytes, size_t at, size_t label, size_t total)
+{
+    size_t end = at + total;
+
+    while (at + 1 < end) {
+        size_t len = end - at - 1 < label ? end - at - 1 : label;
+
+        bytes[at] = (uint8_t)len;
+        memset(bytes + at + 1, 'a', len);
+        at += len + 1;
+    }
+    return at;
+}
+
 /* As long as a text may be, and longer, in labels of each length that is
- * short: blocks must not be written behind its end. */
+ * short, before the root or a pointer, and behind another: blocks must not be
+ * written behind the text's end. */
 static void R12_blocks_stay_within_the_text(void **state)
 {
-    (void)state;
-    for (size_t label = 1; label < 45; label++) {
-        for (size_t total = 180; total < 300; total++) {
-            uint8_t bytes[400] = {0};
-            struct bj_guard text = bj_guard_end(BJ_HOST_TEXT_MAX);
-            struct bj_cursor c;
-            size_t at = 0;
+    enum { LAST = HEADER, MIDDLE = 32, FIRST = 332 };
+    struct bj_guard text = bj_guard_end(BJ_HOST_TEXT_MAX);
 
-            while (at + label + 1 <= total) {
-                memset(bytes + at + 1, 'a', label);
-                bytes[at] = (uint8_t)label;
-                at += label + 1;
-            }
-            if (at < total - 1) {
-                bytes[at] = (uint8_t)(total - at - 1);
-                memset(bytes + at + 1, 'b', total - at - 1);
-            }
-            bj_cursor_init(&c, bytes, sizeof(bytes));
-            assert_same_host(bytes, sizeof(bytes), 0);
-            (void)!bj_name_read_host(&c, (char *)text.bytes);
-            bj_guard_free(&text);
-        }
+    (void)state;
+    for (size_t i = 0; i < 44U * 80U * 2U * 18U; i++) {
+        size_t label = i % 44 + 1;
+        size_t total = 180 + i / 44 % 80;
+        bool pointer = i / (44U * 80U) % 2 > 0;
+        size_t front = i / (44U * 80U * 2U);
+        uint8_t bytes[400] = {0};
+        struct bj_cursor c;
+        size_t end;
+
+        memcpy(bytes + LAST, "\3www\2de", 7);
+        end = put_labels(bytes, MIDDLE, label, total);
+        if (pointer)
+            memcpy(bytes + end, "\300\14", 2);
+        end = put_labels(bytes, FIRST, 44, front);
+        memcpy(bytes + end, "\300\40", 2);
+        assert_same_host(bytes, sizeof(bytes), FIRST);
+        bj_cursor_init(&c, bytes, sizeof(bytes));
+        bj_cursor_skip(&c, FIRST);
+        (void)!bj_name_read_host(&c, (char *)text.bytes);
     }
+    bj_guard_free(&text);
 }
 
 /* Header and a name at its end; written back without compression. */
@@ -546,6 +617,7 @@ int main(void)
         cmocka_unit_test(R31_text_vectors),
         cmocka_unit_test(R07_host_vectors),
         cmocka_unit_test(R07_blocks_see_every_octet_as_names_do),
+        cmocka_unit_test(R13_blocks_stay_within_the_message),
         cmocka_unit_test(R12_blocks_stay_within_the_text),
         cmocka_unit_test(properties),
         cmocka_unit_test(compressed_names_read_back),
