@@ -346,6 +346,14 @@ static void others_are_passed_over_as_far_as_all_is_plain(void **state)
     assert_int_equal(m.at.pos, 49);
     assert_int_equal(m.left, 0);
     assert_int_equal(m.section, BJ_SECTION_ANSWER);
+    /* Not what points to itself. */
+    bytes[35 + 1] = 35;
+    assert_int_equal(bj_message_init(&m, bytes, len - 2), BJ_OK);
+    assert_int_equal(bj_message_skip_questions(&m), BJ_OK);
+    bj_message_pass_others(&m, BJ_TYPE_AAAA);
+    assert_int_equal(m.at.pos, 35);
+    assert_int_equal(m.left, 1);
+    bytes[35 + 1] = BJ_HEADER_LEN;
     /* Not OPT, and not what is cut off. */
     bytes[35 + 3] = BJ_TYPE_OPT;
     for (size_t cut = 0; cut < 2; cut++) {

@@ -140,6 +140,7 @@ static enum bj_status read_message(const uint8_t *bytes, size_t len, void *room,
     enum bj_status status;
 
     assert_non_null(scratch);
+    memset(scratch, 0xa5, sizeof(*scratch));
     bj_arena_init(&arena, room, cap);
     memset(answer, 0xa5, sizeof(*answer));
     assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
@@ -165,6 +166,7 @@ static enum bj_status read_reply(const uint8_t *bytes, size_t len, void *room,
     enum bj_status status;
 
     assert_non_null(scratch);
+    memset(scratch, 0xa5, sizeof(*scratch));
     assert_int_equal(bj_message_init(&m, bytes, len), BJ_OK);
     assert_int_equal(bj_message_question(&m, &question), BJ_OK);
     c = bj_message_cursor(&m, question.name_at);
@@ -554,6 +556,39 @@ static void aliases_are_counted_once(void **state)
     assert_int_equal(bj_answer_read(&m, &scratch, &arena, &answer), BJ_MORE);
 }
 
+/* An alias is what its RDATA holds, no less and no more: not what is put
+ * together from it and the record behind. */
+static void an_alias_fills_its_rdata(void **state)
+{
+    static const struct {
+        size_t len;
+        enum bj_status status;
+    } rows[] = {{2, BJ_BAD}, {4, BJ_NONE}, {5, BJ_BAD}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        uint8_t bytes[128];
+        uint8_t room[512];
+        struct bj_answer answer;
+        struct bj_build b;
+        size_t needed;
+        size_t len;
+
+        bj_build_init(&b, bytes, sizeof(bytes), 7, REPLY);
+        bj_build_question(&b, "a.org", BJ_TYPE_A);
+        bj_build_record(&b, BJ_SECTION_ANSWER, "a.org", BJ_TYPE_CNAME,
+                        BJ_CLASS_IN, 1, "\1b\300\14", rows[i].len);
+        bj_build_record(&b, BJ_SECTION_ANSWER, "a.org", BJ_TYPE_A, BJ_CLASS_IN,
+                        1, "\1\2\3\4", 4);
+        len = bj_build_end(&b);
+        assert_int_equal(
+            read_message(bytes, len, room, sizeof(room), &needed, &answer),
+            rows[i].status);
+        assert_int_equal(read_reply(bytes, len, room, sizeof(room), &answer),
+                         rows[i].status);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -567,6 +602,7 @@ int main(void)
         cmocka_unit_test(targets_too_far_for_a_pointer),
         cmocka_unit_test(R10_owners_are_matched_once_the_aliases_are_known),
         cmocka_unit_test(aliases_are_counted_once),
+        cmocka_unit_test(an_alias_fills_its_rdata),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
