@@ -45,7 +45,7 @@ struct bj_match {
     uint16_t rcode;
     bool has_opt;
     /* For ANSWER: behind the header, ready to be read again by
-     * bj_answer_read. For BROKEN: its fault says why. Else zero. */
+     * bj_answer_read_reply. For BROKEN: its fault says why. Else zero. */
     struct bj_message message;
 };
 

@@ -626,8 +626,6 @@ static enum bj_status read_question(struct reading *r)
 static enum bj_status take_question(struct reading *r,
                                     const struct bj_query *query)
 {
-    if (query->host_len == 0)
-        return read_question(r);
     memcpy(r->scratch->texts, query->host, query->host_len + 1U);
     bj_message_pass_question(r->m, query->question_len);
     return start_chain(r, query->type, BJ_HEADER_LEN, query->host_len);
