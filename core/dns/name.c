@@ -590,8 +590,8 @@ BJ_INLINE bool is_short(size_t octet)
  * Spells the labels at `run` into `out`, a dot behind each, up to an octet that
  * is no short label's length, and returns where that stands. 0 if there is no
  * label or blocks cannot tell: then out means nothing. No block begins behind
- * `limit`: as far from there on a block and two octets more can be read, and a
- * block written.
+ * `limit`; from there a block and two octets more can be read, and a block can
+ * be written.
  */
 /*@
   requires run <= limit <= BJ_MESSAGE_MAX;
@@ -647,7 +647,8 @@ BJ_INLINE size_t spell_run(const uint8_t *octets, size_t run, size_t limit,
 /*
  * bj_name_read_host for most names, by blocks. 0 does not say that it is none,
  * but that it has to be read in another way: because of a label over 44
- * octets, a '_', or if there are not a block's octets behind it.
+ * octets, a '_', or because the message or the text's room ends too soon
+ * behind it.
  */
 /*@
   requires valid_cursor(c) && \valid(text + (0 .. BJ_HOST_TEXT_MAX - 1));
