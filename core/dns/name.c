@@ -713,9 +713,12 @@ static size_t read_usual_host(struct bj_cursor *c, char *text)
 
 size_t bj_name_read_host(struct bj_cursor *c, char *text)
 {
-    size_t len = bj_cursor_ok(c) ? read_usual_host(c, text) : 0;
+    size_t len;
 
-    return len > 0 || !bj_cursor_ok(c) ? len : read_any_host(c, text);
+    if (!bj_cursor_ok(c))
+        return 0;
+    len = read_usual_host(c, text);
+    return len > 0 ? len : read_any_host(c, text);
 }
 
 bool bj_name_is_host(const struct bj_name *name)
