@@ -114,18 +114,6 @@ enum bj_status bj_message_question(struct bj_message *m,
     return status == BJ_OK ? end_question(m, start, question) : status;
 }
 
-enum bj_status bj_message_host_question(struct bj_message *m,
-                                        struct bj_question *question,
-                                        char *text, size_t *len)
-{
-    size_t start = m->at.pos;
-    enum bj_status status = begin_question(m, question);
-
-    *len = status == BJ_OK ? bj_name_read_host(&m->at, text) : 0;
-    return *len > 0 ? end_question(m, start, question)
-                    : bj_message_question(m, question);
-}
-
 /*@
   requires valid_message(m) && m->at.status == BJ_OK;
   requires m->section < BJ_SECTION_ADDITIONAL;

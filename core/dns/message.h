@@ -178,28 +178,6 @@ static inline void bj_message_rewind(struct bj_message *m)
 BJ_MUST_CHECK enum bj_status bj_message_question(struct bj_message *m,
                                                  struct bj_question *question);
 
-/* The same, and its name spelled as bj_name_read_host does: *len is 0 if that
- * is no host name, which is no failure. */
-/*@
-  requires valid_message(m) && \valid(question) && \valid(len);
-  requires \valid(text + (0 .. BJ_HOST_TEXT_MAX - 1));
-  requires \separated(question, m, len, text + (0 .. BJ_HOST_TEXT_MAX - 1),
-                      m->at.base + (0 .. m->at.len - 1));
-  assigns m->at.pos, m->at.status, m->left, m->fault, *question, *len,
-    text[0 .. BJ_HOST_TEXT_MAX - 1];
-  ensures valid_message(m) && goes_forward{Pre,Post}(m);
-  ensures \result == BJ_OK ==> m->at.status == BJ_OK &&
-    questions_left(m) == \old(questions_left(m)) - 1 &&
-    m->at.pos > \old(m->at.pos);
-  ensures \result != BJ_OK ==> m->left == \old(m->left) &&
-    (\result == BJ_NONE ? questions_left(m) == 0 : \result == m->at.status);
-  ensures records_left(m) == \old(records_left(m));
-  ensures *len < BJ_HOST_TEXT_MAX;
-*/
-BJ_MUST_CHECK enum bj_status
-bj_message_host_question(struct bj_message *m, struct bj_question *question,
-                         char *text, size_t *len);
-
 /* Passes over the next question, for a caller that has compared its octets,
  * all `len` of them, with what it expects there. */
 /*@

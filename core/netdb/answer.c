@@ -21,7 +21,6 @@ struct reading {
     size_t found_max;
     uint32_t ttl;
     size_t texts_len; /* of the chain's names as text, each with its NUL */
-    uint64_t lengths; /* of each of them modulo 64, a bit each */
     struct bj_answer_scratch *scratch;
 };
 
@@ -150,8 +149,6 @@ static bool is_spelled(const struct bj_answer_scratch *s, size_t k,
 /* Whether a name of the chain is spelled like that. */
 static bool is_met(const struct reading *r, const char *text, size_t len)
 {
-    if ((r->lengths >> len % 64 & 1) == 0)
-        return false;
     for (size_t k = 0; k <= r->links; k++)
         if (is_spelled(r->scratch, k, text, len))
             return true;
@@ -169,7 +166,6 @@ static void note_spelling(struct reading *r, size_t len, size_t name_at)
     s->chain_at[r->links] = (uint16_t)name_at;
     r->same_at = (uint16_t)name_at;
     r->texts_len += len + 1;
-    r->lengths |= UINT64_C(1) << len % 64;
 }
 
 /* Spells the name at the cursor as the next of the chain; false if it is none,
@@ -613,13 +609,14 @@ BJ_INLINE enum bj_status start_chain(struct reading *r, unsigned type,
 static enum bj_status read_question(struct reading *r)
 {
     struct bj_question question;
-    size_t len;
-    enum bj_status status =
-        bj_message_host_question(r->m, &question, r->scratch->texts, &len);
+    struct bj_cursor c;
+    enum bj_status status = bj_message_question(r->m, &question);
 
-    if (status == BJ_OK && question.class_number == BJ_CLASS_IN)
-        return start_chain(r, question.type, question.name_at, len);
-    return status == BJ_OK || status == BJ_NONE ? BJ_UNSUPPORTED : status;
+    if (status != BJ_OK || question.class_number != BJ_CLASS_IN)
+        return status == BJ_OK || status == BJ_NONE ? BJ_UNSUPPORTED : status;
+    c = bj_message_cursor(r->m, question.name_at);
+    return start_chain(r, question.type, question.name_at,
+                       bj_name_read_host(&c, r->scratch->texts));
 }
 
 /* The same where it is known to be the query's. */
